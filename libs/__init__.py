@@ -1,1 +1,1 @@
-"""What services share: the contract, the stream, the standard, and the ground a service stands on."""
+"""What services share: the contract, the stream, the standard, the ground they stand on."""
