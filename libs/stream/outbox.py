@@ -1,0 +1,144 @@
+"""The outbox: a use case's rows and its events in one transaction, numbered in commit order."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+import uuid_utils
+from asyncpg.pool import PoolConnectionProxy
+
+from libs.events.codes import Origin
+from libs.events.durations import cut_to_hour
+from libs.events.payloads import Payload
+from libs.stream.clock import Clock, now
+from libs.stream.sql import statements
+
+SQL = statements("libs.stream", "sql/outbox.sql")
+
+Connection = PoolConnectionProxy[asyncpg.Record]
+Pool = asyncpg.Pool[asyncpg.Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event that waits for its number."""
+
+    id: UUID
+    data: Payload
+    subject: UUID | None
+    time: datetime
+    recorded: datetime
+    service_day: date
+    origin: Origin
+
+
+class Transaction:
+    """One use case: its statements on ``connection``, then its events, then the commit."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        self._clock = clock
+        self._events: list[Emitted] = []
+
+    async def share_day(self, day: date) -> None:
+        """Take part in ``day``: the first statement of every use case that touches a visit.
+
+        Waits while the day is being closed or corrected.
+        """
+        await self.connection.execute(SQL.share_day, day)
+
+    async def close_day(self, day: date) -> None:
+        """Have ``day`` alone: the first statement of its closing and of any later change to it.
+
+        Waits for the use cases under way; no other commit can then slip between the sums and
+        the manifest's number. Never after :meth:`share_day`: two such upgrades wait for ever.
+        """
+        await self.connection.execute(SQL.close_day, day)
+
+    def emit(
+        self,
+        data: Payload,
+        *,
+        subject: UUID | None,
+        time: datetime,
+        service_day: date,
+        origin: Origin,
+    ) -> None:
+        """Say that something happened. Written at the end, in the order of these calls."""
+        recorded = self._clock()
+        if data.HOURLY:
+            time, recorded = cut_to_hour(time), cut_to_hour(recorded)
+        event_id = _uuid7(recorded)
+        self._events.append(Emitted(event_id, data, subject, time, recorded, service_day, origin))
+
+    async def append(self) -> bool:
+        """Write the events, taking the counter; whether there were any."""
+        if self._events:
+            await write(self.connection, self._events)
+            await self.connection.execute(SQL.announce)
+        return bool(self._events)
+
+
+def _uuid7(moment: datetime) -> UUID:
+    """A new UUIDv7 whose own time is ``moment``, so that it betrays no finer one."""
+    seconds = int(moment.timestamp())
+    return UUID(bytes=uuid_utils.uuid7(seconds, moment.microsecond * 1000).bytes)
+
+
+async def write(connection: Connection, events: Sequence[Emitted]) -> None:
+    """Number and store ``events``: the last work of a transaction."""
+    await connection.execute(
+        SQL.append,
+        len(events),
+        [event.id for event in events],
+        [event.data.TYPE for event in events],
+        [event.subject for event in events],
+        [event.time for event in events],
+        [event.recorded for event in events],
+        [event.service_day for event in events],
+        [event.origin.value for event in events],
+        [event.data.model_dump_json() for event in events],
+    )
+
+
+class Outbox:
+    """The outbox of the schema that the pool's connections work in."""
+
+    def __init__(self, pool: Pool, clock: Clock = now) -> None:
+        """``clock`` is the real one, whatever clock the use cases run by: it stamps
+        ``recordedtime``."""
+        self.pool = pool
+        self.appends = 0
+        """How many transactions of this process have written events."""
+        self._clock = clock
+        self._grown = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        """A transaction that ends by writing its events; an error undoes all of it."""
+        async with self.pool.acquire() as connection:
+            async with connection.transaction():
+                transaction = Transaction(connection, self._clock)
+                yield transaction
+                grown = await transaction.append()
+            if grown:
+                self._wake()
+
+    def _wake(self) -> None:
+        self.appends += 1
+        waited_for, self._grown = self._grown, asyncio.Event()
+        waited_for.set()
+
+    async def grown(self, seen: int, seconds: float) -> None:
+        """Wait until ``appends`` is no longer ``seen``, or ``seconds`` have passed.
+
+        A hint only: other processes append too.
+        """
+        if self.appends == seen:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._grown.wait(), seconds)
