@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from libs.events.envelope import Envelope, Header
+from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope
 from libs.events.payloads import Payload
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
 from libs.events.visits import (
@@ -21,18 +21,18 @@ from libs.events.visits import (
 )
 
 Event = (
-    Envelope[Literal["visit.issued.v1"], VisitIssued]
-    | Envelope[Literal["visit.called.v1"], VisitCalled]
-    | Envelope[Literal["visit.started.v1"], VisitStarted]
-    | Envelope[Literal["visit.ended.v1"], VisitEnded]
-    | Envelope[Literal["visit.corrected.v1"], VisitCorrected]
-    | Envelope[Literal["counter.opened.v1"], CounterOpened]
-    | Envelope[Literal["counter.closed.v1"], CounterClosed]
-    | Envelope[Literal["day.opened.v1"], DayOpened]
-    | Envelope[Literal["day.closed.v1"], DayClosed]
-    | Envelope[Literal["feedback.offered.v1"], FeedbackOffered]
-    | Envelope[Literal["feedback.given.v1"], FeedbackGiven]
-    | Envelope[Literal["feedback.day.closed.v1"], FeedbackDayClosed]
+    SubjectEnvelope[Literal["visit.issued.v1"], VisitIssued]
+    | SubjectEnvelope[Literal["visit.called.v1"], VisitCalled]
+    | SubjectEnvelope[Literal["visit.started.v1"], VisitStarted]
+    | SubjectEnvelope[Literal["visit.ended.v1"], VisitEnded]
+    | SubjectEnvelope[Literal["visit.corrected.v1"], VisitCorrected]
+    | DayEnvelope[Literal["counter.opened.v1"], CounterOpened]
+    | DayEnvelope[Literal["counter.closed.v1"], CounterClosed]
+    | DayEnvelope[Literal["day.opened.v1"], DayOpened]
+    | DayEnvelope[Literal["day.closed.v1"], DayClosed]
+    | SubjectEnvelope[Literal["feedback.offered.v1"], FeedbackOffered]
+    | SubjectEnvelope[Literal["feedback.given.v1"], FeedbackGiven]
+    | DayEnvelope[Literal["feedback.day.closed.v1"], FeedbackDayClosed]
 )
 
 RELEASED: dict[str, type[Payload]] = {

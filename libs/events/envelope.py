@@ -1,8 +1,7 @@
 """The CloudEvents 1.0 envelope that every event travels in."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from datetime import date
+from typing import Annotated, Generic, Literal, TypedDict, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -59,44 +58,52 @@ class Envelope(Header, Generic[T, D]):
     data: D
 
 
+class SubjectEnvelope(Envelope[T, D]):
+    """An event about one visit or one response, which ``subject`` names."""
+
+    subject: UUID  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
+
+
+class DayEnvelope(Envelope[T, D]):
+    """An event about the service day or a counter, which has no subject."""
+
+    subject: None = None  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
+
+
 def source_of(site: str, stream: Stream) -> str:
     """The ``source`` of a site's stream."""
     return f"/sites/{site}/{stream}"
 
 
-def rfc3339(moment: datetime) -> str:
-    """``moment`` as the envelope writes it: UTC, microseconds only where there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+class Numbered(TypedDict):
+    """An event as its outbox keeps it, every value as the envelope writes it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What the outbox knows of an event beside its data."""
-
-    id: UUID
+    id: str
     type: str
-    subject: UUID | None
-    time: datetime
-    recorded: datetime
-    service_day: date
+    subject: str | None
+    time: str
+    recorded: str
+    service_day: str
     origin: str
     epoch: int
     sequence: int
+    data: str
+    """The payload's JSON text."""
 
 
-def render(source: str, stamp: Stamp, data: str) -> bytes:
-    """The event as it is sent: ``data`` is the payload's JSON text, kept to the letter.
+def render(source: str, event: Numbered) -> bytes:
+    """The event as it is sent.
 
-    Written by hand, since every value but ``data`` is of a form that needs no escaping and a
-    backlog of months goes through here.
+    Written by hand, since no value but ``data``, which is JSON already, can need escaping, and
+    a backlog of months goes through here.
     """
-    subject = f'"subject":"{stamp.subject}",' if stamp.subject else ""
+    subject = f'"subject":"{event["subject"]}",' if event["subject"] else ""
     return (
-        f'{{"specversion":"1.0","id":"{stamp.id}","source":"{source}","type":"{stamp.type}",'
-        f'{subject}"time":"{rfc3339(stamp.time)}",'
-        f'"recordedtime":"{rfc3339(stamp.recorded)}",'
-        f'"serviceday":"{stamp.service_day}","origin":"{stamp.origin}",'
-        f'"streamepoch":{stamp.epoch},"streamseq":{stamp.sequence},'
-        f'"datacontenttype":"application/json","dataschema":"urn:saduak:event:{stamp.type}",'
-        f'"data":{data}}}'
+        f'{{"specversion":"1.0","id":"{event["id"]}","source":"{source}",'
+        f'"type":"{event["type"]}",{subject}'
+        f'"time":"{event["time"]}","recordedtime":"{event["recorded"]}",'
+        f'"serviceday":"{event["service_day"]}","origin":"{event["origin"]}",'
+        f'"streamepoch":{event["epoch"]},"streamseq":{event["sequence"]},'
+        f'"datacontenttype":"application/json",'
+        f'"dataschema":"urn:saduak:event:{event["type"]}","data":{event["data"]}}}'
     ).encode()

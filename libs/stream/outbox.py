@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
-import uuid_utils
+import uuid_utils.compat
 from asyncpg.pool import PoolConnectionProxy
 
 from libs.events.codes import Origin
@@ -79,15 +79,14 @@ class Transaction:
     async def append(self) -> bool:
         """Write the events, taking the counter; whether there were any."""
         if self._events:
-            await write(self.connection, self._events)
             await self.connection.execute(SQL.announce)
+            await write(self.connection, self._events)
         return bool(self._events)
 
 
 def _uuid7(moment: datetime) -> UUID:
     """A new UUIDv7 whose own time is ``moment``, so that it betrays no finer one."""
-    seconds = int(moment.timestamp())
-    return UUID(bytes=uuid_utils.uuid7(seconds, moment.microsecond * 1000).bytes)
+    return uuid_utils.compat.uuid7(nanoseconds=int(moment.timestamp() * 1000) * 1_000_000)
 
 
 async def write(connection: Connection, events: Sequence[Emitted]) -> None:

@@ -1,0 +1,204 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (aiokafka leaves its signatures untyped)
+"""The relay: sends the outbox to Kafka, in order, for as long as it takes.
+
+One runs a stream. The cursor moves only after the broker's acknowledgement; the producer is
+rebuilt after any error, and every new start asks the topic itself how far it got.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from pydantic import ValidationError
+
+from libs.events.codes import Stream
+from libs.events.envelope import Numbered, render, source_of
+from libs.events.topics import StreamName
+from libs.stream.kafka import KafkaAccess
+from libs.stream.outbox import Connection, Outbox
+from libs.stream.recovery import Place, Restored, Sent, resume
+from libs.stream.sql import statements
+from libs.stream.topic import read_end
+
+SQL = statements("libs.stream", "sql/relay.sql")
+LOG = structlog.stdlib.get_logger(__name__)
+
+ROWS = 2000
+"""Events read from the outbox at a time."""
+BATCH_BYTES = 524_288
+"""Over 100 ms of distance, small batches send 300 events a second and these 9,000."""
+ACK_PATIENCE_S = 30.0
+"""The client's own future may never end; after this the producer is thrown away."""
+POLL_S = 0.5
+"""Other processes append too, and only a look at the table shows it."""
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+
+Troubles = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What passes by itself: the broker or the database is away or slow."""
+
+
+class RelayState(StrEnum):
+    """What the relay is doing."""
+
+    STARTING = "starting"
+    STANDBY = "standby"
+    """Another process relays this stream."""
+    WAITING = "waiting"
+    """The broker does not answer; the outbox grows."""
+    SENDING = "sending"
+    HALTED = "halted"
+    """The database was restored: nothing is sent until a person has resolved it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What the broker has not acknowledged yet."""
+
+    events: int
+    oldest: datetime | None
+    """When the oldest of them was recorded."""
+
+
+class Relay:
+    """Sends one stream of one site."""
+
+    def __init__(self, outbox: Outbox, name: StreamName, kafka: KafkaAccess) -> None:
+        self._outbox = outbox
+        self._kafka = kafka
+        self.topic = name.topic
+        self._source = source_of(name.site, Stream(name.stream))
+        self.state = RelayState.STARTING
+        self.detail = ""
+        """What stands in the way, in words; empty when nothing does."""
+        self.sent = 0
+        """Events acknowledged since this process started."""
+
+    async def backlog(self) -> Backlog:
+        """What is unsent at this moment, whatever the relay is doing."""
+        (row,) = await self._outbox.pool.fetch(SQL.backlog)
+        return Backlog(row["events"], row["oldest"])
+
+    async def run(self) -> None:
+        """Relay for ever; ends only by cancellation."""
+        pause = FIRST_PAUSE_S
+        while True:
+            sent_before = self.sent
+            try:
+                await self._relay()
+            except (Restored, ValidationError) as error:
+                self._turn(RelayState.HALTED, str(error))
+                pause = LONGEST_PAUSE_S
+            except Troubles as error:
+                self._turn(RelayState.WAITING, f"{type(error).__name__}: {error}")
+                pause = FIRST_PAUSE_S if self.sent > sent_before else pause * 2
+            pause = min(pause, LONGEST_PAUSE_S)
+            await asyncio.sleep(pause)
+
+    def _turn(self, state: RelayState, detail: str = "") -> None:
+        if (state, detail) != (self.state, self.detail):
+            log = LOG.info if state is RelayState.SENDING else LOG.warning
+            log("relay", topic=self.topic, state=state.value, detail=detail)
+        self.state, self.detail = state, detail
+
+    async def _relay(self) -> None:
+        async with self._outbox.pool.acquire() as connection:
+            if not await connection.fetchval(SQL.lock_relay):
+                self._turn(RelayState.STANDBY, "another process relays this stream")
+                return
+            async with self._producer() as producer:
+                cursor = await self._recover(connection)
+                self._turn(RelayState.SENDING)
+                while True:
+                    seen = self._outbox.appends
+                    cursor = await self.drain(connection, producer, cursor)
+                    await self._outbox.grown(seen, POLL_S)
+
+    @asynccontextmanager
+    async def _producer(self) -> AsyncGenerator[AIOKafkaProducer]:
+        producer = AIOKafkaProducer(
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=int(ACK_PATIENCE_S * 1000),
+            **self._kafka.client_settings(),
+        )
+        try:
+            async with asyncio.timeout(ACK_PATIENCE_S):
+                await producer.start()
+            yield producer
+        finally:
+            await _discard(producer)
+
+    async def _recover(self, connection: Connection) -> Sent:
+        end = await read_end(self._kafka, self.topic)
+        (row,) = await connection.fetch(SQL.cursor)
+        twin = None
+        if end.newest is not None:
+            twin = await connection.fetchrow(SQL.twin, end.newest.epoch, end.newest.sequence)
+        known = _sent(row)
+        cursor = resume(known, end, _sent(twin) if twin else None)
+        if cursor != known:
+            await self.advance(connection, cursor)
+        return cursor
+
+    async def drain(self, connection: Connection, producer: AIOKafkaProducer, cursor: Sent) -> Sent:
+        """Send all that is unsent, a batch at a time; the cursor after the last of it."""
+        while rows := await connection.fetch(SQL.unsent, cursor.position, ROWS):
+            await self.ship(producer, rows)
+            cursor = _sent(rows[-1])
+            await self.advance(connection, cursor)
+            self.sent += len(rows)
+        return cursor
+
+    async def ship(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
+        """Send ``rows`` and wait until the broker has acknowledged all of them."""
+        batch = producer.create_batch()
+        for row in rows:
+            message = render(self._source, cast(Numbered, row))
+            if batch.append(key=None, value=message, timestamp=None) is None:
+                await self._send(producer, batch)
+                batch = producer.create_batch()
+                batch.append(key=None, value=message, timestamp=None)
+        await self._send(producer, batch)
+
+    async def _send(self, producer: AIOKafkaProducer, batch: BatchBuilder) -> None:
+        acknowledged = await producer.send_batch(batch, self.topic, partition=0)
+        await asyncio.wait_for(acknowledged, ACK_PATIENCE_S)
+
+    async def advance(self, connection: Connection, cursor: Sent) -> None:
+        """Remember that everything up to ``cursor`` is acknowledged."""
+        place = cursor.place
+        await connection.execute(
+            SQL.advance,
+            cursor.position,
+            place.epoch if place else None,
+            place.sequence if place else None,
+            place.event_id if place else None,
+        )
+
+
+def _sent(row: asyncpg.Record) -> Sent:
+    if row["event_id"] is None:
+        return Sent(row["position"], None)
+    return Sent(row["position"], Place(row["epoch"], row["sequence"], row["event_id"]))
+
+
+async def _discard(producer: AIOKafkaProducer) -> None:
+    """Throw a producer away without waiting for what it may still hold."""
+    try:
+        async with asyncio.timeout(2.0):
+            await producer.stop()
+    except (KafkaError, TimeoutError) as error:
+        LOG.info("producer discarded", reason=type(error).__name__)
