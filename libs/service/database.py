@@ -1,0 +1,82 @@
+"""The connection pool of a service."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import structlog
+
+from libs.stream.outbox import Pool
+
+LOG = structlog.stdlib.get_logger()
+PATIENCE_SECONDS = 60.0
+"""How long a starting service waits for its database: both start together after a power cut."""
+AWAY = (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where a database is and who asks; the login's own ``search_path`` picks the schema."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}:{self.port}/{self.name}"
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database could not be reached or refused the login."""
+
+
+@asynccontextmanager
+async def connections(
+    database: Database, application: str, *, most: int = 10, patience: float = PATIENCE_SECONDS
+) -> AsyncGenerator[Pool]:
+    """A pool of up to ``most`` connections, closed at the end.
+
+    ``application`` is what the server's own views call them. Waits up to ``patience`` seconds
+    for a server that is not up yet, then raises :class:`DatabaseUnavailable`; a refused login
+    raises it at once.
+    """
+    pool = await _opened(database, application, most, patience)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), 2)
+        except TimeoutError:
+            pool.terminate()
+
+
+async def _opened(database: Database, application: str, most: int, patience: float) -> Pool:
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            return await asyncpg.create_pool(
+                host=database.host,
+                port=database.port,
+                database=database.name,
+                user=database.user,
+                password=database.password,
+                min_size=1,
+                max_size=most,
+                timeout=10,
+                command_timeout=60,
+                server_settings={"application_name": application, "timezone": "UTC"},
+            )
+        except AWAY as error:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise DatabaseUnavailable(
+                    f"no database at {database} after {patience:.0f} s ({error}); "
+                    "start PostgreSQL or mend SADUAK_DATABASE_HOST and _PORT"
+                ) from None
+            LOG.warning("waiting for the database", database=str(database))
+            await asyncio.sleep(1)
+        except asyncpg.PostgresError as error:
+            raise DatabaseUnavailable(f"{database} refused: {error}") from None

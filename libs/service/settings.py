@@ -1,0 +1,143 @@
+"""What a process is told by its environment. Secrets come as files, never as values."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.events.codes import SiteCode
+from libs.service.database import Database
+from libs.stream.kafka import KafkaAccess
+
+PREFIX = "SADUAK_"
+
+
+class SettingsError(ValueError):
+    """The environment is wrong; the text names every variable, what is wrong and the cure."""
+
+
+def _secret_file(path: Path) -> Path:
+    try:
+        content = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {path} ({error.__class__.__name__})") from None
+    if not content:
+        raise ValueError(f"{path} is empty; it must hold the secret and nothing else")
+    return path
+
+
+def _base_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or "?" in url or "#" in url:
+        raise ValueError("must be an address like https://queue.example.go.th")
+    return url.rstrip("/")
+
+
+SecretFile = Annotated[Path, AfterValidator(_secret_file)]
+"""A readable file that holds one secret."""
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def read_secret(path: Path) -> str:
+    """The secret in ``path``, without the white space around it."""
+    return path.read_text(encoding="utf-8").strip()
+
+
+class DatabaseSettings(BaseSettings):
+    """All that a migration needs: the database, as the schema's owner."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    database_host: str
+    database_port: int = Field(default=5432, ge=1, le=65535)
+    database_name: str
+    database_user: str
+    database_password_file: SecretFile
+
+    @property
+    def database(self) -> Database:
+        return Database(
+            host=self.database_host,
+            port=self.database_port,
+            name=self.database_name,
+            user=self.database_user,
+            password=read_secret(self.database_password_file),
+        )
+
+
+class ServiceSettings(DatabaseSettings):
+    """What every running service is told."""
+
+    listen_host: str = "127.0.0.1"
+    listen_port: Port
+    """0 takes any free port; the log says which."""
+    public_url: BaseUrl | None = None
+    """The address visitors reach the service at; https makes its cookies secure."""
+    standards: Path
+    kafka_bootstrap: str | None = None
+    """Absent: the service works, and keeps its events until it is told."""
+    kafka_user: str | None = None
+    kafka_password_file: SecretFile | None = None
+    kafka_ca_file: Path | None = None
+    """Absent: the connection is not encrypted."""
+    demo: bool = False
+    """Marks every event as played and shows a banner on every page."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages travel by https, so that cookies must."""
+        return self.public_url is not None and self.public_url.startswith("https://")
+
+    @property
+    def kafka(self) -> KafkaAccess | None:
+        """How to reach the broker, if one was named."""
+        if self.kafka_bootstrap is None:
+            return None
+        password = self.kafka_password_file
+        return KafkaAccess(
+            bootstrap=self.kafka_bootstrap,
+            user=self.kafka_user,
+            password=read_secret(password) if password else None,
+            ca_file=self.kafka_ca_file,
+        )
+
+
+class SiteSettings(ServiceSettings):
+    """What a site's service is told besides."""
+
+    site: SiteCode
+    link_key_file: SecretFile
+    """The key of ticket links, shared by the site's two services."""
+    peer_url: BaseUrl | None = None
+    """Where the site's other service shows its pages."""
+
+    @property
+    def link_key(self) -> bytes:
+        return read_secret(self.link_key_file).encode()
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(kind: type[S]) -> S:
+    """The settings of ``kind`` from the environment.
+
+    Raises :class:`SettingsError` with a line for each variable that is missing or wrong.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_faults(error))) from None
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False, include_input=False):
+        name = PREFIX + "_".join(str(part) for part in detail["loc"]).upper()
+        if detail["type"] == "missing":
+            yield f"{name} is not set. Set it in the service's environment."
+        else:
+            yield f"{name} is wrong: {detail['msg'].removeprefix('Value error, ')}."
