@@ -1,0 +1,182 @@
+"""The contract holds: what was released stays, and nobody's name can be in an event."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from libs.events.catalogue import RELEASED, Poison, Unknown, read
+from libs.events.compat import breaks
+from libs.events.drafts import DRAFTS
+from libs.events.examples import examples
+from libs.events.generate import Incompatible, check_released, reference, schemas
+from libs.events.payloads import Payload
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("สมชาย", "สมชาย ใจดี", "Somchai", "somchai", "SOMCHAI", "Somchai Jaidee", "Anong", "anong1")
+
+
+@pytest.mark.parametrize("name", examples())
+def test_every_frozen_example_is_still_read(name: str) -> None:
+    event = read(examples()[name])
+    assert not isinstance(event, Unknown)
+    assert name.startswith(event.type)
+
+
+def test_every_released_type_has_an_example() -> None:
+    assert {name.rsplit(".", 2)[0] for name in examples()} == set(RELEASED)
+
+
+@pytest.mark.parametrize("name", examples())
+def test_examples_hold_against_the_published_schema(name: str) -> None:
+    message = json.loads(examples()[name])
+    schema = json.loads((ROOT / f"libs/events/schemas/{message['type']}.schema.json").read_text())
+    Draft202012Validator(schema).validate(message["data"])
+
+
+def test_generated_files_are_up_to_date() -> None:
+    folder = ROOT / "libs/events/schemas"
+    assert {path.name: path.read_text() for path in folder.glob("*.json")} == schemas()
+    assert (ROOT / "docs/events.md").read_text() == reference()
+
+
+def test_released_schemas_are_held_by_the_types() -> None:
+    check_released(schemas())
+
+
+def changed(name: str, change: dict[str, Any]) -> str:
+    """The released schema ``name`` with one enum, field or bound changed, as it once was."""
+    schema = json.loads(schemas()[name])
+    for path, value in change.items():
+        *parents, last = path.split("/")
+        node = schema
+        for parent in parents:
+            node = node[parent]
+        if value is None:
+            del node[last]
+        else:
+            node[last] = value
+    return json.dumps(schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "word"),
+    [
+        ("visit.ended.v1.schema.json", {"$defs/Outcome/enum": ["served", "no_show"]}, "is new"),
+        ("visit.called.v1.schema.json", {"properties/counter": None}, "refuse"),
+        ("visit.called.v1.schema.json", {"properties/room": {"type": "integer"}}, "gone"),
+        ("visit.called.v1.schema.json", {"required": ["step"]}, "is new"),
+        ("visit.started.v1.schema.json", {"$defs": {}, "properties/step/maximum": 5}, "was 5"),
+        ("envelope.schema.json", {"properties/origin": {"type": "string"}}, "origin"),
+    ],
+)
+def test_a_changed_release_is_refused(name: str, change: dict[str, Any], word: str) -> None:
+    with pytest.raises(Incompatible, match=word):
+        check_released(schemas() | {name: changed(name, change)})
+
+
+def test_a_release_taken_away_is_refused() -> None:
+    with pytest.raises(Incompatible, match=r"visit\.waved\.v1"):
+        check_released(schemas() | {"visit.waved.v1.schema.json": "{}"})
+
+
+def test_prose_may_change() -> None:
+    old = json.loads(schemas()["visit.called.v1.schema.json"])
+    new = copy.deepcopy(old)
+    new["description"] = "Something clearer."
+    new["properties"]["step"]["description"] = "Which step."
+    assert breaks(old, new) == []
+
+
+def string_fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every schema node of text, wherever it stands."""
+    found = [schema] if schema.get("type") == "string" else []
+    for value in schema.values():
+        nodes = value if isinstance(value, list) else [value]
+        for node in nodes:
+            if isinstance(node, dict):
+                found += string_fields(node)  # pyright: ignore[reportUnknownArgumentType]
+    return found
+
+
+def could_hold_a_name(field: dict[str, Any]) -> bool:
+    """Whether text of this schema node might be a person's name."""
+    if "enum" in field or "const" in field:
+        return False
+    if field.get("format") in {"uuid", "date", "date-time"}:
+        return False
+    if "pattern" not in field or "maxLength" not in field or field["maxLength"] > 32:
+        return True
+    return any(Draft202012Validator(field).is_valid(name) for name in NAMES)
+
+
+@pytest.mark.parametrize("payload", [*RELEASED.values(), *DRAFTS], ids=lambda p: p.TYPE)
+def test_no_field_could_hold_a_name(payload: type[Payload]) -> None:
+    schema = payload.model_json_schema()
+    assert [field for field in string_fields(schema) if could_hold_a_name(field)] == []
+
+
+def test_every_number_is_bounded() -> None:
+    for payload in [*RELEASED.values(), *DRAFTS]:
+        for node in integers(payload.model_json_schema()):
+            assert {"minimum", "maximum"} <= node.keys(), f"{payload.TYPE}: {node}"
+
+
+def integers(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    found = [schema] if schema.get("type") in {"integer", "number"} else []
+    for value in schema.values():
+        for node in value if isinstance(value, list) else [value]:
+            if isinstance(node, dict):
+                found += integers(node)  # pyright: ignore[reportUnknownArgumentType]
+    return found
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"type": "string"},
+        {"type": "string", "maxLength": 20},
+        {"type": "string", "pattern": "^[A-Za-z]+$", "maxLength": 20},
+        {"type": "string", "pattern": "^[^<>]*$", "maxLength": 30},
+    ],
+)
+def test_the_walk_refuses_a_field_that_could_hold_a_name(field: dict[str, Any]) -> None:
+    assert could_hold_a_name(field)
+
+
+def test_an_unknown_version_is_held_and_not_poison() -> None:
+    raw = examples()["visit.called.v1.1.json"].replace(b"visit.called.v1", b"visit.called.v2")
+    event = read(raw)
+    assert isinstance(event, Unknown)
+    assert event.header.type == "visit.called.v2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        (b'"step":1', b'"step":"1"', "data.step"),
+        (b'"step":1', b'"step":1,"name":"x"', "data.name"),
+        (b'"specversion":"1.0"', b'"specversion":"0.3"', "specversion"),
+        (b'"streamseq":', b'"streamseq":-', "streamseq"),
+        (b"/sites/pjo-50/", b"/sites/somchai/", "source"),
+        (b'"subject":"018c', b'"subject":"zzzz', "subject"),
+        (b'"origin"', b'"note":"free text","origin"', "note"),
+        (b'{"specversion"', b'{{"specversion"', "message"),
+    ],
+)
+def test_poison_is_named_by_field_and_never_by_value(old: bytes, new: bytes, field: str) -> None:
+    raw = examples()["visit.called.v1.1.json"]
+    with pytest.raises(Poison) as caught:
+        read(raw.replace(old, new, 1))
+    assert field in str(caught.value)
+    assert "free text" not in str(caught.value)
+
+
+def test_a_visit_event_needs_its_subject() -> None:
+    raw = json.loads(examples()["visit.called.v1.1.json"])
+    del raw["subject"]
+    with pytest.raises(Poison, match="subject"):
+        read(json.dumps(raw).encode())
