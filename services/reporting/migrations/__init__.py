@@ -1,0 +1,1 @@
+"""The steps by which the national database came to its present form."""

@@ -1,0 +1,10 @@
+"""The tables of the national database."""
+
+from libs.service.migrations import execute
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    execute("services.reporting", "sql/schema_v1.sql")
