@@ -1,0 +1,61 @@
+# Two commands: `make demo` to see it work, `make test` to test it.
+# Needs Python >= 3.11 (with venv) and make; everything else is fetched by pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DAYS ?= 3
+KILLS ?= 200
+WORKERS ?= 2
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup demo test check format bench chaos chaos-mutants requirements clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(STAMP) ## Install everything into .venv
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Saduak needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (once; about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## See it work: seven sites, a real Kafka, the national scorecard (DAYS=3, ONCE=1)
+	@$(BIN)/saduak demo --days $(DAYS) $(if $(ONCE),--once)
+
+test: $(STAMP) ## Test everything that can run on this machine
+	@$(BIN)/python -m tests.chromium
+	@$(BIN)/pytest -n $(WORKERS)
+
+check: $(STAMP) ## Format, lint, strict types, architecture, generated files and standards
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/saduak contract check
+	$(BIN)/saduak standards check
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## Measure, beside bare ceilings of the same run
+	$(BIN)/python -m benchmarks
+
+chaos: $(STAMP) ## Kill relay, reporting and broker at random (KILLS=200)
+	$(BIN)/python -m tests.chaos --kills $(KILLS)
+
+chaos-mutants: $(STAMP) ## Plant each of the known mistakes: the kill test must fail on every one
+	$(BIN)/python -m tests.chaos --mutants
+
+requirements: ## Pin what pyproject.toml asks for: names and hashes only (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.txt
+
+clean: ## Remove the environment, the demo's state and caches
+	-@test -x $(BIN)/saduak && $(BIN)/saduak demo --stop
+	rm -rf $(VENV) .saduak .pytest_cache .ruff_cache .hypothesis build *.egg-info
