@@ -1,4 +1,4 @@
-"""Finds Chromium for the browser tests, and installs it where it may: ``python -m tests.chromium``."""
+"""Finds Chromium for the browser tests, and installs it where it may."""
 
 import os
 import shutil
