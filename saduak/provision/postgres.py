@@ -1,0 +1,177 @@
+"""Databases with their schemas and logins; the same for the embedded country and production.
+
+A service has a schema, a login that owns it (for migrations) and a login for its process. What a
+process may do with each table is granted by the migrations, to groups that are the same on every
+server. Nothing here takes anything away, and a second run changes nothing.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import asyncpg
+
+from libs.service.database import Database
+from libs.stream.sql import statements
+from saduak.provision import scram
+
+SQL = statements("saduak.provision", "sql/postgres.sql")
+
+# In quotes: asyncpg's classes take a parameter for type checkers only.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+SITE_SCHEMAS = ("ticketing", "feedback")
+NATIONAL_SCHEMAS = ("reporting",)
+GROUPS = ("ticketing_app", "feedback_app", "reporting_app", "reporting_reader")
+
+SCHEMA_USERS: Mapping[str, Sequence[str]] = {
+    "ticketing": ("ticketing_app", "feedback_app"),
+    "feedback": ("feedback_app", "ticketing_app"),
+    "reporting": ("reporting_app", "reporting_reader"),
+}
+"""The groups that may look into a schema; each sees only the tables granted to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDatabase:
+    """A database and its logins, by schema. ``readers`` look at the nation's figures only."""
+
+    host: str
+    port: int
+    name: str
+    owners: Mapping[str, Login]
+    apps: Mapping[str, Login]
+    readers: Mapping[str, Login] = field(default_factory=dict[str, Login])
+
+    def owner(self, schema: str) -> Database:
+        """For migrations, and for tests that make their own tables."""
+        return self._as(self.owners[schema])
+
+    def app(self, schema: str) -> Database:
+        """For the service's process."""
+        return self._as(self.apps[schema])
+
+    def reader(self, schema: str) -> Database:
+        """For dashboards."""
+        return self._as(self.readers[schema])
+
+    def _as(self, login: Login) -> Database:
+        return Database(self.host, self.port, self.name, login.user, login.password)
+
+
+def login_names(prefix: str, schemas: Sequence[str]) -> list[str]:
+    """The logins that a database with these schemas has, for whoever keeps their passwords."""
+    kinds = {"reporting": ("owner", "app", "reader")}
+    pairs = [(schema, kind) for schema in schemas for kind in kinds.get(schema, ("owner", "app"))]
+    return [f"{prefix}_{schema}_{kind}" for schema, kind in pairs]
+
+
+def described(
+    server: Database, name: str, schemas: Sequence[str], passwords: Mapping[str, str], prefix: str
+) -> SiteDatabase:
+    """The database ``name`` whose logins begin with ``prefix`` and have these ``passwords``."""
+
+    def logins(kind: str) -> dict[str, Login]:
+        names = {schema: f"{prefix}_{schema}_{kind}" for schema in schemas}
+        return {
+            schema: Login(user, passwords[user])
+            for schema, user in names.items()
+            if user in passwords
+        }
+
+    owners, apps, readers = logins("owner"), logins("app"), logins("reader")
+    return SiteDatabase(server.host, server.port, name, owners, apps, readers)
+
+
+@asynccontextmanager
+async def session(
+    database: Database,
+) -> AsyncGenerator[Connection]:
+    """One connection, closed at the end."""
+    connection = await asyncpg.connect(
+        host=database.host,
+        port=database.port,
+        database=database.name,
+        user=database.user,
+        password=database.password,
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def provision(server: Database, wanted: SiteDatabase, template: str | None = None) -> None:
+    """Make ``wanted`` so: database, logins, schemas, who may connect and look.
+
+    ``server`` is the superuser in any database of the server. A database that does not exist yet
+    is made empty, or as a copy of ``template``, which holds its schemas already.
+    """
+    async with session(server) as admin:
+        await _provision_roles(admin, wanted)
+        if not await admin.fetchval(SQL.database_exists, wanted.name):
+            if template is None:
+                await _carry_out(admin, SQL.create_database, wanted.name)
+            else:
+                await _carry_out(admin, SQL.copy_database, wanted.name, template)
+        await _carry_out(admin, SQL.shut_database, wanted.name)
+        for schema, user in _members(wanted):
+            await _carry_out(admin, SQL.open_database, wanted.name, user)
+            await _carry_out(admin, SQL.search_path, wanted.name, user, schema)
+    inside = Database(server.host, server.port, wanted.name, server.user, server.password)
+    async with session(inside) as admin:
+        await admin.execute(SQL.shut_public_schema)
+        for schema, owner in wanted.owners.items():
+            if not await admin.fetchval(SQL.schema_exists, schema):
+                await _carry_out(admin, SQL.create_schema, schema, owner.user)
+            for group in SCHEMA_USERS[schema]:
+                await _carry_out(admin, SQL.use_schema, schema, group)
+
+
+async def _provision_roles(admin: Connection, wanted: SiteDatabase) -> None:
+    kinds = (wanted.owners, wanted.apps, wanted.readers)
+    logins = [login for logins in kinds for login in logins.values()]
+    names = [*GROUPS, *(login.user for login in logins)]
+    async with admin.transaction():
+        await admin.execute(SQL.one_at_a_time)
+        found = {
+            row["rolname"]: row["rolpassword"] for row in await admin.fetch(SQL.roles_exist, names)
+        }
+        for group in GROUPS:
+            if group not in found:
+                await _carry_out(admin, SQL.create_group, group)
+        for login in logins:
+            if login.user not in found:
+                await _carry_out(
+                    admin, SQL.create_login, login.user, scram.verifier(login.password)
+                )
+            elif not scram.matches(found[login.user], login.password):
+                await _carry_out(
+                    admin, SQL.change_password, login.user, scram.verifier(login.password)
+                )
+        await _join_groups(admin, wanted)
+
+
+async def _join_groups(admin: Connection, wanted: SiteDatabase) -> None:
+    apps = [(f"{schema}_app", login.user) for schema, login in wanted.apps.items()]
+    readers = [(f"{schema}_reader", login.user) for schema, login in wanted.readers.items()]
+    for group, user in apps + readers:
+        if not await admin.fetchval(SQL.is_member, group, user):
+            await _carry_out(admin, SQL.join_group, group, user)
+
+
+def _members(wanted: SiteDatabase) -> list[tuple[str, str]]:
+    kinds = (wanted.owners, wanted.apps, wanted.readers)
+    return [(schema, login.user) for logins in kinds for schema, login in logins.items()]
+
+
+async def _carry_out(admin: Connection, wording: str, *names: str) -> None:
+    """Run the command that the server words, with the names quoted by itself."""
+    await admin.execute(await admin.fetchval(wording, *names))

@@ -1,0 +1,60 @@
+-- Databases, logins, schemas and what they may do; run as the server's superuser.
+-- Names come as parameters. Where PostgreSQL takes none (CREATE ROLE, CREATE DATABASE) the
+-- server quotes them itself and hands back the command to run.
+
+-- name: one_at_a_time
+-- Roles belong to the whole server: two set-ups would trip over each other's.
+SELECT pg_advisory_xact_lock(hashtextextended('saduak.provision', 0))
+
+-- name: roles_exist
+SELECT rolname, rolpassword FROM pg_authid WHERE rolname = ANY ($1::text[])
+
+-- name: create_group
+SELECT format('CREATE ROLE %I NOLOGIN', $1::text)
+
+-- name: create_login
+-- The password is a SCRAM verifier made here, so that the server's log never sees the password.
+SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)
+
+-- name: change_password
+SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)
+
+-- name: is_member
+SELECT EXISTS (
+    SELECT FROM pg_auth_members
+    WHERE roleid = to_regrole(quote_ident($1)) AND member = to_regrole(quote_ident($2))
+)
+
+-- name: join_group
+SELECT format('GRANT %I TO %I', $1::text, $2::text)
+
+-- name: database_exists
+SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)
+
+-- name: create_database
+SELECT format('CREATE DATABASE %I TEMPLATE template0', $1::text)
+
+-- name: copy_database
+SELECT format('CREATE DATABASE %I TEMPLATE %I', $1::text, $2::text)
+
+-- name: shut_database
+-- Nobody connects who was not granted it; a site's logins reach their own database only.
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text)
+
+-- name: shut_public_schema
+REVOKE ALL ON SCHEMA public FROM PUBLIC
+
+-- name: open_database
+SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $2::text)
+
+-- name: search_path
+SELECT format('ALTER ROLE %I IN DATABASE %I SET search_path = %I', $2::text, $1::text, $3::text)
+
+-- name: schema_exists
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)
+
+-- name: create_schema
+SELECT format('CREATE SCHEMA %I AUTHORIZATION %I', $1::text, $2::text)
+
+-- name: use_schema
+SELECT format('GRANT USAGE ON SCHEMA %I TO %I', $1::text, $2::text)

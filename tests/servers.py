@@ -1,0 +1,106 @@
+"""The real servers that tests run on: one of each for a whole run, however many workers it has.
+
+The worker that needs a server first starts it, and at the end waits for the others before it
+stops it. A server is on a leash: if its worker is killed, it ends too.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+RUN = "SADUAK_TEST_RUN"
+PREFIX = "saduak-tests-"
+
+
+class Server(Protocol):
+    """An embedded server that lives in a directory."""
+
+    port: int
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the tests: a directory that its workers share."""
+
+    directory: Path
+    _mine: list[tuple[str, Server]] = field(default_factory=list[tuple[str, Server]])
+    _uses: dict[str, IO[bytes]] = field(default_factory=dict[str, IO[bytes]])
+
+    @property
+    def tag(self) -> str:
+        """Sets apart what this run makes on a server that is not its own."""
+        return "t" + self.directory.name.removeprefix(PREFIX).lower()
+
+    def share(self, name: str, server: Callable[[Path, int | None], Server]) -> Server:
+        """The run's one server ``name``: started here unless another worker has done so."""
+        directory = self.directory / name
+        kept = self.directory / f"{name}.port"
+        with self.lock(name):
+            if kept.exists():
+                found = server(directory, int(kept.read_text()))
+            else:
+                found = server(directory, None)
+                self._mine.append((name, found))
+                found.start()
+                kept.write_text(str(found.port))
+            self._uses[name] = (self.directory / f"{name}.users").open("ab")
+            fcntl.flock(self._uses[name], fcntl.LOCK_SH)
+        return found
+
+    @contextlib.contextmanager
+    def lock(self, name: str) -> Generator[None]:
+        """One worker at a time."""
+        with (self.directory / f"{name}.lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def finish(self) -> None:
+        """Stop what this worker started, as soon as no other worker uses it."""
+        for users in self._uses.values():
+            users.close()
+        for name, server in self._mine:
+            with (self.directory / f"{name}.users").open("ab") as users:
+                fcntl.flock(users, fcntl.LOCK_EX)
+                server.stop()
+
+
+def begin() -> tuple[Run, Callable[[], None]]:
+    """This run, and what ends it. Its first process makes its directory, and removes it."""
+    given = os.environ.get(RUN)
+    if given is not None:
+        run = Run(Path(given))
+        return run, run.finish
+    _sweep()
+    run = Run(Path(tempfile.mkdtemp(prefix=PREFIX)))
+    os.environ[RUN] = str(run.directory)
+    alive = (run.directory / "alive").open("ab")
+    fcntl.flock(alive, fcntl.LOCK_EX)
+
+    def end() -> None:
+        run.finish()
+        alive.close()
+        del os.environ[RUN]
+        shutil.rmtree(run.directory)
+
+    return run, end
+
+
+def _sweep() -> None:
+    """Remove what runs that were killed have left behind."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            with (left / "alive").open("rb") as alive:
+                fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (FileNotFoundError, BlockingIOError, PermissionError):
+            continue
+        shutil.rmtree(left, ignore_errors=True)
