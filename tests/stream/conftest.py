@@ -1,0 +1,21 @@
+"""An outbox in a schema of its own, on a real PostgreSQL."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from libs.service.database import connections
+from libs.stream.outbox import Outbox
+from libs.stream.sql import statements, text
+from tests.databases import FreshDatabase
+
+SQL = statements("tests.stream", "sql/work.sql")
+
+
+@pytest.fixture
+async def outbox(fresh_database: FreshDatabase) -> AsyncGenerator[Outbox]:
+    database = await fresh_database("ticketing", migrated=False)
+    async with connections(database.owner("ticketing"), "tests", most=12) as pool:
+        await pool.execute(text("libs.stream", "sql/outbox_v1.sql"))
+        await pool.execute(SQL.create)
+        yield Outbox(pool)

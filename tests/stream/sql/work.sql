@@ -1,0 +1,28 @@
+-- name: create
+CREATE TABLE work (n bigserial PRIMARY KEY, day date NOT NULL, ms bigint NOT NULL);
+
+-- name: insert
+INSERT INTO work (day, ms) VALUES ($1, $2);
+
+-- name: total
+SELECT count(*) AS steps, coalesce(sum(ms), 0)::bigint AS ms FROM work WHERE day = $1;
+
+-- name: log
+SELECT position, epoch, sequence, id, type, time, recorded, service_day, data FROM outbox ORDER BY position;
+
+-- name: positions
+SELECT position FROM outbox ORDER BY position;
+
+-- name: cursor
+SELECT position FROM relay_cursor;
+
+-- name: rewind
+-- As if the process had died between the acknowledgement and the cursor's move.
+UPDATE relay_cursor SET position = 0, epoch = NULL, sequence = NULL, event_id = NULL;
+
+-- name: restore_to
+-- As if the database had been restored to the moment after position $1.
+DELETE FROM outbox WHERE position > $1;
+
+-- name: restore_counter
+UPDATE stream_counter SET position = $1, sequence = $1;
