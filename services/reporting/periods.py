@@ -1,0 +1,113 @@
+"""Periods that figures are published for: named in Buddhist years, whole calendar units."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+BUDDHIST_ERA = 543
+ONE_DAY = timedelta(days=1)
+FISCAL_YEAR_BEGINS = 10
+"""October; a fiscal year bears the Buddhist year in which it ends."""
+LONGEST_DAYS = 1100
+"""About three fiscal years, the life of a certificate."""
+EARLIEST = date(1990, 1, 1)
+
+
+class PeriodFault(ValueError):
+    """The period asked for can't be answered; the message says why and how to mend it."""
+
+
+class PeriodKind(StrEnum):
+    """The periods a page offers."""
+
+    DAY = "day"
+    WEEK = "week"
+    """Monday to Sunday."""
+    MONTH = "month"
+    YEAR = "year"
+    """A fiscal year: 1 October to 30 September."""
+    RANGE = "range"
+    """Any other run of days, asked for by its ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A run of service days, both ends included."""
+
+    first: date
+    last: date
+    kind: PeriodKind = PeriodKind.RANGE
+
+    def days(self) -> Iterator[date]:
+        """Every day, in order."""
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + offset * ONE_DAY
+
+    @property
+    def fiscal_year(self) -> int:
+        """The fiscal year, in the Buddhist era, in which the period ends."""
+        return fiscal_year_of(self.last)
+
+    def before(self) -> "Period":
+        """The period of the same kind just before; of a range, one of equal length."""
+        if self.kind is PeriodKind.RANGE:
+            length = self.last - self.first
+            return Period(self.first - length - ONE_DAY, self.first - ONE_DAY)
+        return period_of(self.kind, self.first - ONE_DAY)
+
+    def after(self) -> "Period":
+        """The period of the same kind just after; of a range, one of equal length."""
+        if self.kind is PeriodKind.RANGE:
+            length = self.last - self.first
+            return Period(self.last + ONE_DAY, self.last + length + ONE_DAY)
+        return period_of(self.kind, self.last + ONE_DAY)
+
+
+def fiscal_year_of(day: date) -> int:
+    """The Buddhist year that names the fiscal year of ``day``: October opens the next one."""
+    return day.year + BUDDHIST_ERA + (day.month >= FISCAL_YEAR_BEGINS)
+
+
+def period_of(kind: PeriodKind, day: date) -> Period:
+    """The period of this kind that holds ``day``; raises PeriodFault for a range."""
+    match kind:
+        case PeriodKind.DAY:
+            return Period(day, day, kind)
+        case PeriodKind.WEEK:
+            monday = day - day.weekday() * ONE_DAY
+            return Period(monday, monday + 6 * ONE_DAY, kind)
+        case PeriodKind.MONTH:
+            first = day.replace(day=1)
+            return Period(first, _next_month(first) - ONE_DAY, kind)
+        case PeriodKind.YEAR:
+            year = day.year if day.month >= FISCAL_YEAR_BEGINS else day.year - 1
+            return Period(date(year, FISCAL_YEAR_BEGINS, 1), date(year + 1, 9, 30), kind)
+        case PeriodKind.RANGE:
+            raise PeriodFault("a range has two ends: give from and to")
+
+
+def range_of(first: date, last: date, today: date) -> Period:
+    """The period from ``first`` to ``last``; raises PeriodFault for one that can't be answered.
+
+    A range that happens to be a whole day, week, month or fiscal year is called that.
+    """
+    if first > last:
+        raise PeriodFault(f"from ({first}) is after to ({last}): exchange them")
+    if first < EARLIEST:
+        raise PeriodFault(f"from ({first}) is before {EARLIEST}: no figures reach back so far")
+    if first > today:
+        raise PeriodFault(f"from ({first}) lies in the future: today is {today}")
+    if (last - first).days >= LONGEST_DAYS:
+        raise PeriodFault(f"{first} to {last} is longer than {LONGEST_DAYS} days: ask for less")
+    for kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.YEAR):
+        whole = period_of(kind, first)
+        if (whole.first, whole.last) == (first, last):
+            return whole
+    return Period(first, last)
+
+
+def _next_month(first: date) -> date:
+    return (first + 31 * ONE_DAY).replace(day=1)

@@ -1,0 +1,201 @@
+"""A site's scorecard: the criteria of one edition, judged by figures. Pure.
+
+A level found here is a self-check by whatever edition is loaded. Where that is a working model it
+is no official assessment, and every structure says so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from math import ceil
+
+from libs.standards.metrics import METRICS, Metric
+from libs.standards.values import Criterion, CriterionKind, Direction, Edition, LevelRule
+from services.reporting.disclosure import too_few
+from services.reporting.figures import Figure
+from services.reporting.measures import Name
+from services.reporting.periods import Period
+
+
+class State(StrEnum):
+    """How a criterion stands."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    EVIDENCE_DUE = "evidence_due"
+    """The measured half is met; the evidence it also asks for is not there."""
+    TOO_FEW = "too_few"
+    """Fewer observations than the edition asks for, or than may be published."""
+    LOW_RESPONSE = "low_response"
+    """Too small a share of the visitors asked has answered."""
+    NOT_YET_MEASURED = "not_yet_measured"
+    """No event tells it yet."""
+    ATTESTED_NONE = "attested_none"
+    """Shown by evidence alone, and none is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One criterion of one site and period."""
+
+    criterion: Criterion
+    state: State
+    figure: Figure | None
+    """None where nothing measures it."""
+    gap: float | None
+    """What the value still lacks, in the metric's unit; 0 when the threshold is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """What the next level takes: one way there, the easiest first."""
+
+    level: LevelRule
+    points_missing: int
+    mandatory_missing: tuple[str, ...]
+    """Codes that this level does not go without."""
+    steps: tuple[str, ...]
+    """Codes that, all met, give the level: every mandatory one, then the easiest others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A site judged by one edition over the days on which it held."""
+
+    edition: Edition
+    judged: Period
+    findings: tuple[Finding, ...]
+    points: int
+    points_possible: int
+    level: LevelRule | None
+    """None below the lowest."""
+    lift: Lift | None
+    """None at the highest level."""
+
+    @property
+    def working_model(self) -> bool:
+        """Whether every screen and export must say that this is no official assessment."""
+        return self.edition.working_model
+
+    @property
+    def score(self) -> float:
+        """Points over points possible, 0 to 1."""
+        return self.points / self.points_possible if self.points_possible else 0.0
+
+
+def judged_part(period: Period, edition_of: Callable[[date], Edition | None]) -> Period | None:
+    """The end of ``period`` over which its last edition held; None when none holds at its end.
+
+    A figure is judged by the edition of its day: of a period that two editions share, the newer
+    judges only its own days.
+    """
+    edition = edition_of(period.last)
+    if edition is None:
+        return None
+    first = max(period.first, edition.holds_from)
+    return period if first == period.first else Period(first, period.last)
+
+
+def judge(edition: Edition, judged: Period, figures: Mapping[Name, Figure]) -> Scorecard:
+    """The scorecard of a site by figures over the days of ``judged``."""
+    rate = figures[Metric.RESPONSE_RATE].value
+    findings = tuple(_find(criterion, figures, rate) for criterion in edition.criteria)
+    met = {finding.criterion.code for finding in findings if finding.state is State.MET}
+    points = _points(findings, met)
+    possible = sum(criterion.weight for criterion in edition.criteria)
+    level, following = _levels(edition.levels, met, points, possible)
+    lift = _lift(following, findings, met, possible) if following else None
+    return Scorecard(edition, judged, findings, points, possible, level, lift)
+
+
+def _find(
+    criterion: Criterion, figures: Mapping[Name, Figure], response_rate: float | None
+) -> Finding:
+    if criterion.not_yet_measured:
+        return Finding(criterion, State.NOT_YET_MEASURED, None, None)
+    if criterion.metric is None:
+        return Finding(criterion, State.ATTESTED_NONE, None, None)
+    figure = figures[criterion.metric]
+    gap = _gap(criterion, figure.value)
+    return Finding(criterion, _state(criterion, figure, gap, response_rate), figure, gap)
+
+
+def _state(
+    criterion: Criterion, figure: Figure, gap: float | None, response_rate: float | None
+) -> State:
+    if gap is None or too_few(figure.people) or figure.n < criterion.minimum_n:
+        return State.TOO_FEW
+    if _silent(criterion, response_rate):
+        return State.LOW_RESPONSE
+    if gap > 0:
+        return State.NOT_MET
+    return State.EVIDENCE_DUE if criterion.kind is CriterionKind.BOTH else State.MET
+
+
+def _silent(criterion: Criterion, response_rate: float | None) -> bool:
+    """Whether too few have answered for the answers to speak for the visitors."""
+    if criterion.minimum_response_rate is None or criterion.metric is None:
+        return False
+    from_answers = METRICS[criterion.metric].from_answers
+    return from_answers and (response_rate or 0.0) < criterion.minimum_response_rate
+
+
+def _gap(criterion: Criterion, value: float | None) -> float | None:
+    if value is None or criterion.threshold is None:
+        return None
+    short = criterion.threshold - value
+    return max(0.0, short if criterion.direction is Direction.AT_LEAST else -short)
+
+
+def _points(findings: Iterable[Finding], met: set[str]) -> int:
+    return sum(f.criterion.weight for f in findings if f.criterion.code in met)
+
+
+def _levels(
+    rules: tuple[LevelRule, ...], met: set[str], points: int, possible: int
+) -> tuple[LevelRule | None, LevelRule | None]:
+    """The level reached, and the one above it. A level needs all those below."""
+    reached = None
+    for rule in rules:
+        if not met.issuperset(rule.mandatory) or points < _needed(rule, possible):
+            return reached, rule
+        reached = rule
+    return reached, None
+
+
+def _needed(rule: LevelRule, possible: int) -> int:
+    """The whole points that reach the rule's share; weights are whole, so nothing is lost."""
+    return ceil(round(rule.score_at_least * possible, 6))
+
+
+_EASE = (
+    State.EVIDENCE_DUE,
+    State.ATTESTED_NONE,
+    State.NOT_MET,
+    State.LOW_RESPONSE,
+    State.TOO_FEW,
+    State.NOT_YET_MEASURED,
+)
+"""What a site can do something about soonest, first."""
+
+
+def _lift(rule: LevelRule, findings: tuple[Finding, ...], met: set[str], possible: int) -> Lift:
+    missing = tuple(code for code in rule.mandatory if code not in met)
+    needed = _needed(rule, possible)
+    planned, steps = set(met), list[str]()
+    for finding in sorted(findings, key=lambda f: (f.criterion.code not in missing, *_ease(f))):
+        code = finding.criterion.code
+        enough = _points(findings, planned) >= needed and code not in missing
+        if finding.state is not State.MET and not enough:
+            planned.add(code)
+            steps.append(code)
+    short = max(0, needed - _points(findings, met))
+    return Lift(rule, short, missing, tuple(steps))
+
+
+def _ease(finding: Finding) -> tuple[int, float]:
+    if finding.state is State.MET:
+        return (-1, 0.0)
+    threshold = finding.criterion.threshold or 1.0
+    return _EASE.index(finding.state), (finding.gap or 0.0) / threshold
