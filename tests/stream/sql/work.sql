@@ -26,3 +26,15 @@ DELETE FROM outbox WHERE position > $1;
 
 -- name: restore_counter
 UPDATE stream_counter SET position = $1, sequence = $1;
+
+-- name: grant_log
+GRANT SELECT ON outbox TO feedback_app;
+
+-- name: grant_own
+GRANT SELECT, INSERT, UPDATE ON outbox, stream_counter, followed TO feedback_app;
+
+-- name: subjects
+SELECT subject FROM outbox ORDER BY position;
+
+-- name: make_unknown
+UPDATE outbox SET type = 'visit.waved.v1';
