@@ -49,13 +49,27 @@ def _form(mend: str) -> WrapValidator:
     return WrapValidator(check)
 
 
-def _common_era(day: date) -> date:
+def _day(value: object) -> date:
+    """Text to a date: a number is none, nor is a date with a clock time."""
+    try:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValueError(value)
+        day = date.fromisoformat(value)
+    except ValueError:
+        mend = "write a day that exists as YYYY-MM-DD: 2025-10-01"
+        raise _refusal(f"{value!r} is no date", mend) from None
     if day.year >= 2400:
         raise _refusal(
             f"{day} is written with a Buddhist year",
             f"write the year {day.year - 543} ({day.year} - 543)",
         )
     return day
+
+
+def _clock(value: object) -> time:
+    if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise _refusal(f"{value!r} is no time of day", "write HH:MM, from 00:00 to 23:59: 08:30")
+    return time.fromisoformat(value)
 
 
 def _milliseconds(value: object) -> int:
@@ -86,8 +100,8 @@ def _boundary(ms: int) -> int:
     return ms
 
 
-Day = Annotated[date, _form("write a date as YYYY-MM-DD: 2025-10-01"), AfterValidator(_common_era)]
-Clock = Annotated[time, _form("write a time of day as HH:MM, with a colon: 08:30")]
+Day = Annotated[date, BeforeValidator(_day)]
+Clock = Annotated[time, BeforeValidator(_clock)]
 Limit = Annotated[int, BeforeValidator(_milliseconds), AfterValidator(_boundary)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Site = Annotated[

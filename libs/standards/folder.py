@@ -149,7 +149,16 @@ def _conform(document: Document, form: type[M]) -> tuple[M | None, list[Fault]]:
     try:
         return form.model_validate_json(json.dumps(document.data)), []
     except ValidationError as error:
-        return None, [_fault(document, detail) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        return None, [_fault(document, one) for one in details if not _follows(one, details)]
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether a list is too short only because its items are at fault."""
+    location = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(location)] == location for other in details if other is not detail
+    )
 
 
 def _fault(document: Document, detail: ErrorDetails) -> Fault:

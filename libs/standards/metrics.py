@@ -173,10 +173,10 @@ METRICS: Mapping[Metric, MetricDefinition] = MappingProxyType(
             "เรียกตรงเวลานัด",
             "Booked visits called on time",
             Unit.SHARE,
-            "Booked steps called no later than the wait target after their booked time, among "
-            "booked steps that were called",
+            "Booked steps first called no later than the wait target after their booked time, "
+            "among booked steps that were called and have a wait target",
             "booked_on_time / booked_n",
-            "booked steps that were called",
+            "called booked steps with a wait target",
         ),
         Metric.ESTIMATE_WITHIN_RANGE: MetricDefinition(
             "เวลารอจริงไม่เกินที่แจ้ง",
