@@ -1,0 +1,156 @@
+"""Why a use case refused. Nothing was changed when one of these is raised.
+
+Each class has a code; :mod:`services.ticketing.words` says in Thai and English what happened,
+where, and what to do, with the values in ``where``.
+"""
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """The ticketing service refused to do it."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, **where: object) -> None:
+        self.where = {name: str(value) for name, value in where.items()}
+        """What the words name: tickets, counters, days."""
+        super().__init__(f"{(type(self).__doc__ or '').splitlines()[0]} {self.where}")
+
+
+class NotFound(Refused):
+    """There is no such thing."""
+
+    code = "not_found"
+
+
+class Invalid(Refused):
+    """The request cannot be right."""
+
+    code = "invalid"
+
+
+class UnknownVisit(NotFound):
+    """There is no such visit on this day."""
+
+    code = "unknown_visit"
+
+
+class UnknownDay(NotFound):
+    """This service day was never opened."""
+
+    code = "unknown_day"
+
+
+class ServiceNotOffered(Invalid):
+    """This office does not offer the service."""
+
+    code = "service_not_offered"
+
+
+class UnknownCounter(Invalid):
+    """This office has no counter of this number."""
+
+    code = "unknown_counter"
+
+
+class AppointmentMismatch(Invalid):
+    """A booked time goes with a booked visitor, and with nobody else."""
+
+    code = "appointment_mismatch"
+
+
+class OutcomeNotGiven(Invalid):
+    """Only the day's closing ends a visit as forgotten."""
+
+    code = "outcome_not_given"
+
+
+class NoOpenDay(Refused):
+    """No service day is open."""
+
+    code = "no_open_day"
+
+
+class DayStillOpen(Refused):
+    """Another service day is still open."""
+
+    code = "day_still_open"
+
+
+class DayKnown(Refused):
+    """This service day was opened before."""
+
+    code = "day_known"
+
+
+class DayClosed(Refused):
+    """This service day is closed."""
+
+    code = "day_closed"
+
+
+class DayWorkedLive(Refused):
+    """This service day was worked in this system, so that nothing may be imported into it."""
+
+    code = "day_worked_live"
+
+
+class SeriesFull(Refused):
+    """All numbers of the series have been given on this day."""
+
+    code = "series_full"
+
+
+class CounterNotOpen(Refused):
+    """The counter is not open."""
+
+    code = "counter_not_open"
+
+
+class CounterOpenAlready(Refused):
+    """The counter is open already."""
+
+    code = "counter_open_already"
+
+
+class CounterBusy(Refused):
+    """The counter still has a visitor."""
+
+    code = "counter_busy"
+
+
+class NotAtThisCounter(Refused):
+    """The visitor is not at this counter."""
+
+    code = "not_at_this_counter"
+
+
+class WrongState(Refused):
+    """The visit is not in the state that this needs."""
+
+    code = "wrong_state"
+
+
+class CallsUsedUp(Refused):
+    """The visitor has been called as often as a visitor is called."""
+
+    code = "calls_used_up"
+
+
+class NotEnded(Refused):
+    """Only a step that has ended can be corrected."""
+
+    code = "not_ended"
+
+
+class NothingToCorrect(Refused):
+    """The record says so already."""
+
+    code = "nothing_to_correct"
+
+
+class CorrectionImpossible(Refused):
+    """A visit that was never called, or whose service has no start, cannot become served."""
+
+    code = "correction_impossible"

@@ -1,0 +1,53 @@
+"""What every use case is handed: the office it works for, and the day it works on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from libs.events.codes import Origin
+from libs.standards.standards import Standards
+from libs.standards.values import Site
+from libs.stream.clock import Clock, now
+from libs.stream.outbox import Outbox, Pool, Transaction
+from libs.stream.sql import statements
+from services.ticketing.errors import NoOpenDay
+
+SQL = statements("services.ticketing", "sql/days.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One service centre at work."""
+
+    site: str
+    outbox: Outbox
+    standards: Standards
+    clock: Clock = now
+    """When things happen: the real clock, or the virtual one of a replay."""
+    origin: Origin = Origin.LIVE
+
+    @property
+    def pool(self) -> Pool:
+        """For reads, which need no transaction."""
+        return self.outbox.pool
+
+    @property
+    def place(self) -> Site:
+        """The site as the standards describe it."""
+        return self.standards.sites[self.site]
+
+
+async def take_part(transaction: Transaction) -> date:
+    """The open service day, which cannot close before ``transaction`` ends.
+
+    The first work of every use case that touches a visit or a counter. Raises
+    :class:`~services.ticketing.errors.NoOpenDay`.
+    """
+    connection = transaction.connection
+    day: date | None = await connection.fetchval(SQL.working_day)
+    if day is None:
+        raise NoOpenDay
+    await transaction.share_day(day)
+    # It may have closed while we waited for the lock.
+    if await connection.fetchval(SQL.working_day) != day:
+        raise NoOpenDay
+    return day

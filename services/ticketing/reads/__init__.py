@@ -1,0 +1,23 @@
+"""What pages and displays show: reads that change nothing."""
+
+from services.ticketing.reads.board import BoardCall, board
+from services.ticketing.reads.counters import CounterView, open_counters
+from services.ticketing.reads.days import DayView, day_book, days, working_day
+from services.ticketing.reads.forecast import Forecast
+from services.ticketing.reads.places import waiting
+from services.ticketing.reads.tickets import TicketStatus, ticket_status
+
+__all__ = [
+    "BoardCall",
+    "CounterView",
+    "DayView",
+    "Forecast",
+    "TicketStatus",
+    "board",
+    "day_book",
+    "days",
+    "open_counters",
+    "ticket_status",
+    "waiting",
+    "working_day",
+]

@@ -1,0 +1,68 @@
+"""The counters that are open, and whom each has."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from libs.stream.sql import statements
+from services.ticketing.model.visits import State
+from services.ticketing.office import Office
+from services.ticketing.reads.days import working_day
+
+SQL = statements("services.ticketing", "sql/reads.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """The visitor a counter has called or is serving."""
+
+    visit: UUID
+    step: int
+    ticket: str
+    service: str
+    state: State
+    calls: int
+    called_at: datetime
+    """The last call."""
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    """An open counter."""
+
+    counter: int
+    clerk: UUID
+    opened_at: datetime
+    visitor: AtCounter | None
+
+
+async def open_counters(office: Office) -> tuple[CounterView, ...]:
+    """The open counters by number; none with no open day."""
+    day = await working_day(office)
+    if day is None:
+        return ()
+    return tuple(
+        CounterView(
+            counter=row["counter"],
+            clerk=row["clerk"],
+            opened_at=row["opened_at"],
+            visitor=_visitor(row) if row["visit"] is not None else None,
+        )
+        for row in await office.pool.fetch(SQL.open_counters, day)
+    )
+
+
+def _visitor(row: Record) -> AtCounter:
+    return AtCounter(
+        visit=row["visit"],
+        step=row["step"],
+        ticket=row["ticket"],
+        service=row["service"],
+        state=State(row["state"]),
+        calls=row["calls"],
+        called_at=row["last_called_at"],
+        started_at=row["started_at"],
+    )

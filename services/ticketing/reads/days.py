@@ -1,0 +1,51 @@
+"""The service days, and the day book of one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from libs.events.codes import Origin
+from libs.stream.sql import statements
+from services.ticketing.model.visits import StepRecord
+from services.ticketing.office import Office
+from services.ticketing.reads.rows import record_of
+
+DAYS = statements("services.ticketing", "sql/days.sql")
+SQL = statements("services.ticketing", "sql/reads.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """A service day."""
+
+    day: date
+    open: bool
+    origin: Origin
+    revision: int
+    """Of the newest manifest; 0 while the day is open."""
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+async def working_day(office: Office) -> date | None:
+    """The service day that is open now; None when the office is closed."""
+    return await office.pool.fetchval(DAYS.working_day)
+
+
+async def days(office: Office, newest: int) -> tuple[DayView, ...]:
+    """The ``newest`` service days, newest first."""
+    return tuple(
+        DayView(
+            day=row["day"],
+            open=row["state"] == "open",
+            origin=Origin(row["origin"]),
+            revision=row["revision"],
+            opened_at=row["opened_at"],
+            closed_at=row["closed_at"],
+        )
+        for row in await office.pool.fetch(SQL.days, newest)
+    )
+
+
+async def day_book(office: Office, day: date) -> tuple[StepRecord, ...]:
+    """Every step of ``day`` in order of arrival."""
+    return tuple(record_of(row) for row in await office.pool.fetch(SQL.day_book, day))

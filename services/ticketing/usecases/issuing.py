@@ -1,0 +1,104 @@
+"""A visitor takes a ticket."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import uuid_utils.compat
+
+from libs.events.codes import VisitorClass
+from libs.events.visits import VisitIssued, WaitEstimate
+from libs.stream.outbox import Transaction
+from libs.stream.sql import statements
+from services.ticketing import errors
+from services.ticketing.model.queue import effective_arrival
+from services.ticketing.model.visits import TicketRequest
+from services.ticketing.office import Office, take_part
+from services.ticketing.reads.forecast import Forecast, forecast
+
+SQL = statements("services.ticketing", "sql/visits.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the visitor is given."""
+
+    visit: UUID
+    ticket: str
+    service: str
+    day: date
+    issued_at: datetime
+    forecast: Forecast
+
+
+async def issue(office: Office, request: TicketRequest) -> Ticket:
+    """Issue a ticket: the visit begins, and its step 1 waits.
+
+    Raises ServiceNotOffered, AppointmentMismatch, NoOpenDay, SeriesFull.
+    """
+    _check(office, request)
+    async with office.outbox.transaction() as tx:
+        day = await take_part(tx)
+        now = office.clock()
+        head_start = office.standards.head_start(request.visitor_class, day)
+        placed_at = effective_arrival(now, request.appointment, head_start)
+        visit = uuid_utils.compat.uuid7()
+        ahead = await forecast(tx.connection, day, now, (placed_at, now, visit))
+        number = await _next_number(tx, office, day, request.service)
+        ticket: str = await tx.connection.fetchval(
+            SQL.issue,
+            visit,
+            day,
+            office.standards.services[request.service].series,
+            number,
+            request.channel.value,
+            request.visitor_class.value,
+            request.appointment,
+            office.origin.value,
+            now,
+            ahead.estimate and ahead.estimate.likely_ms,
+            ahead.estimate and ahead.estimate.pessimistic_ms,
+            request.feedback_link,
+            request.service,
+            placed_at,
+        )
+        tx.emit(
+            _issued(request, ticket, ahead),
+            subject=visit,
+            time=now,
+            service_day=day,
+            origin=office.origin,
+        )
+    return Ticket(visit, ticket, request.service, day, now, ahead)
+
+
+def _check(office: Office, request: TicketRequest) -> None:
+    if request.service not in office.place.services:
+        raise errors.ServiceNotOffered(service=request.service, site=office.site)
+    booked = request.visitor_class is VisitorClass.APPOINTMENT
+    if booked != (request.appointment is not None):
+        raise errors.AppointmentMismatch(visitor_class=request.visitor_class)
+
+
+async def _next_number(tx: Transaction, office: Office, day: date, service: str) -> int:
+    series = office.standards.services[service].series
+    number: int | None = await tx.connection.fetchval(SQL.next_number, day, series)
+    if number is None:
+        raise errors.SeriesFull(series=series, day=day)
+    return number
+
+
+def _issued(request: TicketRequest, ticket: str, ahead: Forecast) -> VisitIssued:
+    return VisitIssued(
+        step=1,
+        ticket=ticket,
+        service=request.service,
+        channel=request.channel,
+        visitor_class=request.visitor_class,
+        appointment=request.appointment,
+        estimate=ahead.estimate
+        and WaitEstimate(
+            likely_ms=ahead.estimate.likely_ms, pessimistic_ms=ahead.estimate.pessimistic_ms
+        ),
+        feedback_link=request.feedback_link,
+    )
