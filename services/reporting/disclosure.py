@@ -1,12 +1,47 @@
 """What may be published: nothing about fewer than five, nor what gives it away by subtraction."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
+
+from services.reporting.figures import Figure
+from services.reporting.measures import AnyUnit, Name, unit_of
 
 SMALLEST_PUBLISHED = 5
 """A figure that rests on fewer observations is not published."""
 
 Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A figure as anybody may see it."""
+
+    name: Name
+    value: float | None
+    n: int | None
+    numerator: int | None
+    denominator: int | None
+    suppressed: bool
+    """Whether there is a value, and it may not be shown; then no number of it is."""
+
+    @property
+    def unit(self) -> AnyUnit:
+        return unit_of(self.name)
+
+
+def publish(figure: Figure, *, hidden: bool = False) -> Published:
+    """The figure, or the mark that it is withheld: for itself, or for another beside it."""
+    if hidden or too_few(figure.people) or too_few(figure.n):
+        return Published(figure.name, None, None, None, None, suppressed=True)
+    return Published(
+        figure.name,
+        figure.value,
+        figure.n,
+        figure.numerator,
+        figure.denominator,
+        suppressed=False,
+    )
 
 
 def too_few(n: int) -> bool:

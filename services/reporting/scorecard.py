@@ -12,7 +12,7 @@ from math import ceil
 
 from libs.standards.metrics import METRICS, Metric
 from libs.standards.values import Criterion, CriterionKind, Direction, Edition, LevelRule
-from services.reporting.disclosure import too_few
+from services.reporting.disclosure import Published, publish, too_few
 from services.reporting.figures import Figure
 from services.reporting.measures import Name
 from services.reporting.periods import Period
@@ -41,10 +41,16 @@ class Finding:
 
     criterion: Criterion
     state: State
-    figure: Figure | None
+    figure: Published | None
     """None where nothing measures it."""
     gap: float | None
-    """What the value still lacks, in the metric's unit; 0 when the threshold is reached."""
+    """What the value still lacks, in the metric's unit; 0 when the threshold is reached, None
+    where no value is shown."""
+
+    @property
+    def evidence_due(self) -> bool:
+        """Whether it asks for evidence, of which there is none."""
+        return self.criterion.kind is not CriterionKind.MEASURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Scorecard:
     points_possible: int
     level: LevelRule | None
     """None below the lowest."""
+    level_with_evidence: LevelRule | None
+    """The level that the figures leave open: reached if all evidence were there and accepted."""
     lift: Lift | None
     """None at the highest level."""
 
@@ -101,12 +109,23 @@ def judge(edition: Edition, judged: Period, figures: Mapping[Name, Figure]) -> S
     """The scorecard of a site by figures over the days of ``judged``."""
     rate = figures[Metric.RESPONSE_RATE].value
     findings = tuple(_find(criterion, figures, rate) for criterion in edition.criteria)
-    met = {finding.criterion.code for finding in findings if finding.state is State.MET}
-    points = _points(findings, met)
-    possible = sum(criterion.weight for criterion in edition.criteria)
-    level, following = _levels(edition.levels, met, points, possible)
-    lift = _lift(following, findings, met, possible) if following else None
-    return Scorecard(edition, judged, findings, points, possible, level, lift)
+    met = _codes(findings, State.MET)
+    with_evidence = met | _codes(findings, State.EVIDENCE_DUE, State.ATTESTED_NONE)
+    level, following = _levels(edition, met)
+    return Scorecard(
+        edition,
+        judged,
+        findings,
+        _points(edition, met),
+        _points_possible(edition),
+        level,
+        _levels(edition, with_evidence)[0],
+        _lift(following, edition, findings) if following else None,
+    )
+
+
+def _codes(findings: Iterable[Finding], *states: State) -> set[str]:
+    return {finding.criterion.code for finding in findings if finding.state in states}
 
 
 def _find(
@@ -117,8 +136,9 @@ def _find(
     if criterion.metric is None:
         return Finding(criterion, State.ATTESTED_NONE, None, None)
     figure = figures[criterion.metric]
-    gap = _gap(criterion, figure.value)
-    return Finding(criterion, _state(criterion, figure, gap, response_rate), figure, gap)
+    shown = publish(figure)
+    state = _state(criterion, figure, _gap(criterion, figure.value), response_rate)
+    return Finding(criterion, state, shown, _gap(criterion, shown.value))
 
 
 def _state(
@@ -148,25 +168,27 @@ def _gap(criterion: Criterion, value: float | None) -> float | None:
     return max(0.0, short if criterion.direction is Direction.AT_LEAST else -short)
 
 
-def _points(findings: Iterable[Finding], met: set[str]) -> int:
-    return sum(f.criterion.weight for f in findings if f.criterion.code in met)
+def _points(edition: Edition, met: set[str]) -> int:
+    return sum(criterion.weight for criterion in edition.criteria if criterion.code in met)
 
 
-def _levels(
-    rules: tuple[LevelRule, ...], met: set[str], points: int, possible: int
-) -> tuple[LevelRule | None, LevelRule | None]:
+def _points_possible(edition: Edition) -> int:
+    return sum(criterion.weight for criterion in edition.criteria)
+
+
+def _levels(edition: Edition, met: set[str]) -> tuple[LevelRule | None, LevelRule | None]:
     """The level reached, and the one above it. A level needs all those below."""
     reached = None
-    for rule in rules:
-        if not met.issuperset(rule.mandatory) or points < _needed(rule, possible):
+    for rule in edition.levels:
+        if not met.issuperset(rule.mandatory) or _points(edition, met) < _needed(rule, edition):
             return reached, rule
         reached = rule
     return reached, None
 
 
-def _needed(rule: LevelRule, possible: int) -> int:
-    """The whole points that reach the rule's share; weights are whole, so nothing is lost."""
-    return ceil(round(rule.score_at_least * possible, 6))
+def _needed(rule: LevelRule, edition: Edition) -> int:
+    """The fewest whole points that reach the rule's share."""
+    return ceil(round(rule.score_at_least * _points_possible(edition), 6))
 
 
 _EASE = (
@@ -180,22 +202,20 @@ _EASE = (
 """What a site can do something about soonest, first."""
 
 
-def _lift(rule: LevelRule, findings: tuple[Finding, ...], met: set[str], possible: int) -> Lift:
+def _lift(rule: LevelRule, edition: Edition, findings: tuple[Finding, ...]) -> Lift:
+    met = _codes(findings, State.MET)
+    needed = _needed(rule, edition)
     missing = tuple(code for code in rule.mandatory if code not in met)
-    needed = _needed(rule, possible)
-    planned, steps = set(met), list[str]()
-    for finding in sorted(findings, key=lambda f: (f.criterion.code not in missing, *_ease(f))):
-        code = finding.criterion.code
-        enough = _points(findings, planned) >= needed and code not in missing
-        if finding.state is not State.MET and not enough:
-            planned.add(code)
-            steps.append(code)
-    short = max(0, needed - _points(findings, met))
-    return Lift(rule, short, missing, tuple(steps))
+    steps = list(missing)
+    unmet = (f for f in findings if f.state is not State.MET and f.criterion.code not in missing)
+    for finding in sorted(unmet, key=_ease):
+        if _points(edition, met.union(steps)) >= needed:
+            break
+        steps.append(finding.criterion.code)
+    return Lift(rule, max(0, needed - _points(edition, met)), missing, tuple(steps))
 
 
 def _ease(finding: Finding) -> tuple[int, float]:
-    if finding.state is State.MET:
-        return (-1, 0.0)
+    """Kinds of work in order; of two alike, the smaller gap as a share of the threshold."""
     threshold = finding.criterion.threshold or 1.0
     return _EASE.index(finding.state), (finding.gap or 0.0) / threshold

@@ -1,9 +1,9 @@
--- Sums of rollup rows for pages and API: $1 and $2 are the first and last service day. What is
--- over one site takes its code as $3. Histograms come as two arrays, a row a site: a national
--- month is 25,000 cells.
+-- Sums of rollup rows for pages and API. $1 and $2 are the first and last service day, $3 the
+-- sites' codes, $4 what the sums are by: 'site', 'service' or 'hour' (local hour of arrival).
 
--- name: steps_by_site
-SELECT site AS key, visitor_class,
+-- name: steps
+SELECT CASE $4::text WHEN 'site' THEN site WHEN 'service' THEN service ELSE hour::text END AS key,
+       visitor_class,
        sum(steps)::bigint AS steps, sum(served)::bigint AS served,
        sum(no_show)::bigint AS no_show, sum(left_waiting)::bigint AS left_waiting,
        sum(removed)::bigint AS removed, sum(forgotten)::bigint AS forgotten,
@@ -20,33 +20,60 @@ SELECT site AS key, visitor_class,
        sum(mobile)::bigint AS mobile, sum(online)::bigint AS online,
        sum(booked_n)::bigint AS booked_n, sum(booked_on_time)::bigint AS booked_on_time
   FROM step_rollup
- WHERE service_day BETWEEN $1 AND $2
- GROUP BY site, visitor_class;
+ WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+ GROUP BY 1, visitor_class;
 
--- name: cells_by_site
-SELECT key, measure, array_agg(cell ORDER BY cell) AS cells, array_agg(n ORDER BY cell) AS counts
-  FROM (SELECT site AS key, measure, cell, sum(n)::bigint AS n
+-- name: cells
+-- Two arrays a histogram, since a national month is 25,000 cells.
+SELECT key, measure, array_agg(cell) AS cells, array_agg(n) AS counts
+  FROM (SELECT CASE $4::text WHEN 'site' THEN site WHEN 'service' THEN service
+                             ELSE hour::text END AS key,
+               measure, cell, sum(n)::bigint AS n
           FROM step_cells
-         WHERE service_day BETWEEN $1 AND $2
-         GROUP BY site, measure, cell) AS summed
+         WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+         GROUP BY 1, measure, cell) AS summed
  GROUP BY key, measure;
 
--- name: visits_by_site
+-- name: visits
+-- By site only: a visit can have several services and hours.
 SELECT site AS key, sum(visits)::bigint AS visits, sum(ended)::bigint AS visits_ended,
        sum(total_n)::bigint AS total_n, sum(total_ms)::bigint AS total_ms
   FROM visit_rollup
- WHERE service_day BETWEEN $1 AND $2
+ WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
  GROUP BY site;
 
--- name: feedback_by_site
-SELECT site AS key, sum(offers)::bigint AS offers, sum(responses)::bigint AS responses,
+-- name: answers
+-- By site or service.
+SELECT CASE $4::text WHEN 'site' THEN site ELSE service END AS key,
+       sum(offers)::bigint AS offers, sum(responses)::bigint AS responses,
        sum(cleaned_responses)::bigint AS cleaned_responses
   FROM feedback_rollup
- WHERE service_day BETWEEN $1 AND $2
- GROUP BY site;
+ WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+ GROUP BY 1;
 
--- name: ratings_by_site
-SELECT site AS key, dimension, level, sum(n)::bigint AS n, sum(cleaned_n)::bigint AS cleaned_n
+-- name: ratings
+-- By site or service.
+SELECT CASE $4::text WHEN 'site' THEN site ELSE service END AS key, dimension, level,
+       sum(n)::bigint AS n, sum(cleaned_n)::bigint AS cleaned_n
   FROM rating_rollup
- WHERE service_day BETWEEN $1 AND $2
- GROUP BY site, dimension, level;
+ WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+ GROUP BY 1, dimension, level;
+
+-- name: days
+SELECT site, service_day, state, detail, ticketing_revision
+  FROM site_days
+ WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[]);
+
+-- name: reaches
+-- Each site's first and last known day, and when the last event of that last day happened.
+SELECT ends.site, ends.first_day, ends.last_day,
+       max((event.envelope::json ->> 'time')::timestamptz) AS until
+  FROM (SELECT site, min(service_day) AS first_day, max(service_day) AS last_day
+          FROM day_progress
+         GROUP BY site) AS ends
+  JOIN day_progress AS newest
+    ON newest.site = ends.site AND newest.service_day = ends.last_day
+  JOIN events AS event
+    ON event.site = newest.site AND event.stream = newest.stream
+   AND event.epoch = newest.last_epoch AND event.sequence = newest.last_sequence
+ GROUP BY ends.site, ends.first_day, ends.last_day;

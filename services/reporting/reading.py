@@ -1,0 +1,116 @@
+"""Reads the rollups for pages, API and terminal: one snapshot a question, nothing written."""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from libs.events.codes import Dimension, VisitorClass
+from libs.stream.outbox import Connection, Pool
+from libs.stream.sql import statements
+from services.reporting.coverage import DayState, Reach, SiteDay
+from services.reporting.periods import Period
+from services.reporting.sums import STEP_COUNTERS, Ratings, StepSums, Sums
+
+SQL = statements("services.reporting", "sql/read_figures.sql")
+
+
+class By(StrEnum):
+    """What sums are summed by."""
+
+    SITE = "site"
+    SERVICE = "service"
+    HOUR = "hour"
+    """The local hour in which a step entered its queue; answers and visits have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The sites and days that a question is about."""
+
+    sites: Sequence[str]
+    period: Period
+
+
+@asynccontextmanager
+async def snapshot(pool: Pool) -> AsyncGenerator[Connection]:
+    """A connection on which every read sees the same moment."""
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
+
+
+async def sums(connection: Connection, scope: Scope, by: By) -> dict[str, Sums]:
+    """The sums of the scope's rollup rows, by code of site or service, or by hour ("9")."""
+    parts: defaultdict[str, Sums] = defaultdict(Sums)
+    for key, classes in (await _steps(connection, scope, by)).items():
+        everyone = sum(classes.values(), StepSums())
+        parts[key] = replace(parts[key], steps=everyone, by_class=classes)
+    arguments = (scope.period.first, scope.period.last, scope.sites)
+    for row in await connection.fetch(SQL.cells, *arguments, by):
+        cells = dict(zip(row["cells"], row["counts"], strict=True))
+        part = parts[row["key"]]
+        parts[row["key"]] = (
+            replace(part, wait_cells=cells)
+            if row["measure"] == "wait"
+            else replace(part, service_cells=cells)
+        )
+    if by is By.SITE:
+        for row in await connection.fetch(SQL.visits, *arguments):
+            parts[row["key"]] = replace(parts[row["key"]], **_without_key(dict(row)))
+    if by is not By.HOUR:
+        for row in await connection.fetch(SQL.answers, *arguments, by):
+            parts[row["key"]] = replace(parts[row["key"]], **_without_key(dict(row)))
+        for key, ratings in (await _ratings(connection, scope, by)).items():
+            parts[key] = replace(parts[key], ratings=ratings)
+    return dict(parts)
+
+
+async def _steps(
+    connection: Connection, scope: Scope, by: By
+) -> dict[str, dict[VisitorClass, StepSums]]:
+    found: defaultdict[str, dict[VisitorClass, StepSums]] = defaultdict(dict)
+    period = scope.period
+    for row in await connection.fetch(SQL.steps, period.first, period.last, scope.sites, by):
+        counters = {name: row[name] for name in STEP_COUNTERS}
+        found[row["key"]][VisitorClass(row["visitor_class"])] = StepSums(**counters)
+    return found
+
+
+async def _ratings(
+    connection: Connection, scope: Scope, by: By
+) -> dict[str, dict[Dimension, Ratings]]:
+    found: defaultdict[str, defaultdict[Dimension, Ratings]] = defaultdict(
+        lambda: defaultdict(Ratings)
+    )
+    period = scope.period
+    for row in await connection.fetch(SQL.ratings, period.first, period.last, scope.sites, by):
+        dimension, level = Dimension(row["dimension"]), row["level"]
+        one = Ratings({level: row["n"]}, {level: row["cleaned_n"]})
+        found[row["key"]][dimension] = found[row["key"]][dimension] + one
+    return {key: dict(ratings) for key, ratings in found.items()}
+
+
+def _without_key(row: dict[str, int]) -> dict[str, int]:
+    return {name: value for name, value in row.items() if name != "key"}
+
+
+async def days(connection: Connection, scope: Scope) -> dict[str, dict[date, SiteDay]]:
+    """What is known of the scope's days, by site and day."""
+    found: defaultdict[str, dict[date, SiteDay]] = defaultdict(dict)
+    period = scope.period
+    for row in await connection.fetch(SQL.days, period.first, period.last, scope.sites):
+        day = row["service_day"]
+        state = DayState(row["state"])
+        found[row["site"]][day] = SiteDay(day, state, row["detail"], row["ticketing_revision"])
+    return dict(found)
+
+
+async def reaches(connection: Connection) -> dict[str, Reach]:
+    """How far the data reach of every site of which anything has come."""
+    rows = await connection.fetch(SQL.reaches)
+    return {row["site"]: Reach(row["first_day"], row["last_day"], row["until"]) for row in rows}
