@@ -1,5 +1,7 @@
 """Migrations: plain SQL in numbered steps, run by Alembic inside one transaction."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
@@ -19,12 +21,14 @@ from libs.stream.sql import statements, text
 SQL = statements("libs.service", "sql/migrations.sql")
 ENVIRONMENT = Path(__file__).parent / "alembic"
 VERSION_TABLE = "schema_version"
+_TURN = threading.Lock()
+"""Alembic's own state is one per process, so upgrades in one process take turns."""
 
 
 def execute(package: str, resource: str) -> None:
     """Run a SQL file of a package, which may hold many statements. For use in a migration."""
     raw = op.get_bind().connection.driver_connection
-    await_only(cast(asyncpg.Connection[asyncpg.Record], raw).execute(text(package, resource)))
+    await_only(cast("asyncpg.Connection[asyncpg.Record]", raw).execute(text(package, resource)))
 
 
 async def upgrade(database: Database, schema: str, versions: Path) -> None:
@@ -69,10 +73,12 @@ async def _with_connection(database: Database, work: Callable[[Connection], None
     )
     settings = {"server_settings": {"application_name": "saduak-migrate"}}
     engine = create_async_engine(url, poolclass=NullPool, connect_args=settings)
+    await asyncio.to_thread(_TURN.acquire)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(work)
     finally:
+        _TURN.release()
         await engine.dispose()
 
 
