@@ -4,6 +4,8 @@ PostgreSQL and Kafka are the embedded ones, started when a test first asks, unle
 names others:
 
 - ``SADUAK_TEST_POSTGRES=postgresql://superuser:password@host:port/database``
+- ``SADUAK_TEST_KAFKA=kafka://superuser:password@host:port?sites=host:port&ca=/path/to/ca.pem``
+  (the listener in the clear, and the one over TLS)
 """
 
 import os
@@ -12,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from saduak.provision.postgres import SiteDatabase
+from tests.brokers import KAFKA, KafkaBroker, kafka_broker
 from tests.databases import POSTGRES, FreshDatabase, PostgresServer, check_schemas, postgres_server
 from tests.servers import Run, begin
 
@@ -28,8 +31,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> list[str]:
-    named = "from the environment" if POSTGRES in os.environ else "embedded"
-    return [f"PostgreSQL: {named}"]
+    return [
+        f"{what}: {'the address in ' + name if name in os.environ else 'embedded'}"
+        for what, name in (("PostgreSQL", POSTGRES), ("Kafka", KAFKA))
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +62,13 @@ async def fresh_database(postgres: PostgresServer) -> AsyncGenerator[FreshDataba
 
     yield make
     await postgres.drop(made)
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> KafkaBroker:
+    """A running Kafka with SCRAM, TLS and ACLs, for the whole run.
+
+    Tests share it, so each makes sites of its own: ``site = kafka.new_site()`` has a code that no
+    other test has, its topics, and ``site.access``, its user's.
+    """
+    return kafka_broker(pytestconfig.stash[RUN])

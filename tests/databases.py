@@ -91,8 +91,11 @@ def postgres_server(run: Run) -> PostgresServer:
     """The server that the environment names, else the run's own."""
     address = os.environ.get(POSTGRES)
     if address is None:
-        server = run.share("postgres", EmbeddedPostgres)
-        assert isinstance(server, EmbeddedPostgres)
+        server = run.share(
+            "postgres",
+            lambda directory, ports: EmbeddedPostgres(directory, ports[0] if ports else None),
+            lambda server: [server.port],
+        )
         return PostgresServer(server.admin, run)
     parts = urlsplit(address)
     if parts.scheme != "postgresql" or not parts.hostname or not parts.username:

@@ -9,10 +9,10 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeVar
 
 RUN = "SADUAK_TEST_RUN"
 PREFIX = "saduak-tests-"
@@ -21,11 +21,12 @@ PREFIX = "saduak-tests-"
 class Server(Protocol):
     """An embedded server that lives in a directory."""
 
-    port: int
-
     def start(self) -> None: ...
 
     def stop(self) -> None: ...
+
+
+S = TypeVar("S", bound=Server)
 
 
 @dataclass(slots=True)
@@ -41,18 +42,27 @@ class Run:
         """Sets apart what this run makes on a server that is not its own."""
         return "t" + self.directory.name.removeprefix(PREFIX).lower()
 
-    def share(self, name: str, server: Callable[[Path, int | None], Server]) -> Server:
-        """The run's one server ``name``: started here unless another worker has done so."""
-        directory = self.directory / name
-        kept = self.directory / f"{name}.port"
+    def share(
+        self,
+        name: str,
+        make: Callable[[Path, Sequence[int] | None], S],
+        ports: Callable[[S], Sequence[int]],
+    ) -> S:
+        """The run's one server ``name``: started here unless another worker has done so.
+
+        ``make`` gets its directory, and the ports of a server that runs already.
+        """
+        kept = self.directory / f"{name}.ports"
         with self.lock(name):
             if kept.exists():
-                found = server(directory, int(kept.read_text()))
+                found = make(
+                    self.directory / name, [int(port) for port in kept.read_text().split()]
+                )
             else:
-                found = server(directory, None)
+                found = make(self.directory / name, None)
                 self._mine.append((name, found))
                 found.start()
-                kept.write_text(str(found.port))
+                kept.write_text(" ".join(str(port) for port in ports(found)))
             self._uses[name] = (self.directory / f"{name}.users").open("ab")
             fcntl.flock(self._uses[name], fcntl.LOCK_SH)
         return found

@@ -1,0 +1,89 @@
+"""A real Kafka for tests, with sites of a test's own."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from libs.events.codes import Stream
+from libs.events.topics import StreamName
+from libs.stream.kafka import KafkaAccess
+from saduak.local.kafka import EmbeddedKafka
+from saduak.local.kafka_settings import Ports
+from saduak.local.secret_files import kept_password
+from saduak.provision.kafka import REPORTING, country, provision, site_user
+from tests.servers import Run
+
+KAFKA = "SADUAK_TEST_KAFKA"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSite:
+    """A site that the broker knows: its code, and its user's access over TLS."""
+
+    code: str
+    access: KafkaAccess
+
+    def topic(self, stream: Stream) -> str:
+        return StreamName(self.code, stream).topic
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaBroker:
+    """A running broker: its superuser on the listener in the clear, and the sites' listener."""
+
+    admin: KafkaAccess
+    sites: str
+    ca_file: Path
+    run: Run
+
+    def new_site(self) -> BrokerSite:
+        """A site with a code that nobody else has, its topics and its user."""
+        return self.site(f"tst-{secrets.token_hex(2)}")
+
+    def site(self, code: str) -> BrokerSite:
+        """The site ``code``, which another test may use too."""
+        user = site_user(code)
+        with self.run.lock("kafka-users"):
+            password = self._password(user)
+            provision(self.admin, country({code: password}, self._password(REPORTING)))
+        return BrokerSite(code, KafkaAccess(self.sites, user, password, self.ca_file))
+
+    def reporting(self) -> KafkaAccess:
+        """The reporting service's user; it sees the sites of all tests."""
+        with self.run.lock("kafka-users"):
+            password = self._password(REPORTING)
+            provision(self.admin, country({}, password))
+        return KafkaAccess(self.admin.bootstrap, REPORTING, password)
+
+    def _password(self, user: str) -> str:
+        return kept_password(self.run.directory / "kafka-users" / user)
+
+
+def kafka_broker(run: Run) -> KafkaBroker:
+    """The broker that the environment names, else the run's own."""
+    address = os.environ.get(KAFKA)
+    if address is not None:
+        return _named(address, run)
+    server = run.share("kafka", _embedded, _ports)
+    return KafkaBroker(server.admin, server.sites, server.ca_file, run)
+
+
+def _embedded(directory: Path, ports: Sequence[int] | None) -> EmbeddedKafka:
+    return EmbeddedKafka(directory, None if ports is None else Ports(*ports))
+
+
+def _ports(server: EmbeddedKafka) -> Sequence[int]:
+    return [server.ports.controller, server.ports.local, server.ports.sites]
+
+
+def _named(address: str, run: Run) -> KafkaBroker:
+    parts = urlsplit(address)
+    query = parse_qs(parts.query)
+    if parts.scheme != "kafka" or not parts.username or not {"sites", "ca"} <= query.keys():
+        raise ValueError(f"{KAFKA} must be kafka://user:password@host:port?sites=host:port&ca=FILE")
+    bootstrap = f"{parts.hostname}:{parts.port or 9092}"
+    admin = KafkaAccess(bootstrap, unquote(parts.username), unquote(parts.password or ""))
+    return KafkaBroker(admin, query["sites"][0], Path(query["ca"][0]), run)
