@@ -103,7 +103,7 @@ def provision(access: KafkaAccess, plan: Plan) -> list[str]:
     are taken away. Raises KafkaException for what the broker refuses, :class:`NotProvisioned`
     if a change does not show.
     """
-    admin = AdminClient(librdkafka_settings(access))
+    admin = AdminClient(_settings(access))
     done: list[str] = []
     deadline = time.monotonic() + ANSWER_SECONDS
     while changes := [
@@ -242,7 +242,7 @@ def _await(futures: Mapping[Any, Future[Any]]) -> None:
         future.result(ANSWER_SECONDS)
 
 
-def librdkafka_settings(access: KafkaAccess) -> dict[str, Any]:
+def _settings(access: KafkaAccess) -> dict[str, Any]:
     """The connection as confluent-kafka's clients take it."""
     settings: dict[str, Any] = {
         "bootstrap.servers": access.bootstrap,
