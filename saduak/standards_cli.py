@@ -1,6 +1,6 @@
 """``saduak standards``: the files of the standard, checked before they are put to use."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,11 +30,19 @@ def check(folder: Folder = Path("standards")) -> None:
         raise typer.Exit(1) from None
     for line in _summary(standards):
         typer.echo(line)
+    last = max(standards.calendar.public_holidays).year
+    if last <= datetime.now(UTC).year:
+        typer.echo(
+            f"warning: no public holiday is known after {last}; see `saduak standards holidays`",
+            err=True,
+        )
 
 
 @app.command()
 def holidays(first: Year, last: Year) -> None:
     """Print calendar/public_holidays.yaml for the years FIRST to LAST, to be looked over."""
+    if first > last:
+        raise typer.BadParameter(f"{first} is later than {last}")
     typer.echo(public_holidays_file(first, last), nl=False)
 
 

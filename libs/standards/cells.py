@@ -23,6 +23,8 @@ __all__ = [
     "share_within",
 ]
 
+_LIMITS_MS = tuple(ms for ms in BOUNDARIES_MS if ms > 0 and ms % 1000 == 0)
+
 RELATIVE_ERROR = 0.025
 """α: how far a percentile may lie from the exact one, as a share of the exact one."""
 
@@ -51,15 +53,14 @@ def midpoint_ms(cell: int) -> float:
 
 def is_boundary(ms: int) -> bool:
     """Whether a share within ``ms`` can be told exactly."""
-    return nearest_boundaries(ms) == (ms,)
+    index = bisect_left(BOUNDARIES_MS, ms)
+    return index < len(BOUNDARIES_MS) and BOUNDARIES_MS[index] == ms
 
 
 def nearest_boundaries(ms: int) -> tuple[int, ...]:
-    """``ms`` itself where it is a boundary, else the ones just below and just above it."""
-    index = bisect_left(BOUNDARIES_MS, ms)
-    if index < len(BOUNDARIES_MS) and BOUNDARIES_MS[index] == ms:
-        return (ms,)
-    return BOUNDARIES_MS[max(index - 1, 0) : index + 1]
+    """The nearest boundaries below and above ``ms`` that are whole seconds, as people say them."""
+    index = bisect_left(_LIMITS_MS, ms)
+    return _LIMITS_MS[max(index - 1, 0) : index + 1]
 
 
 def percentile(counts: Mapping[int, int], q: float) -> float | None:
@@ -96,8 +97,8 @@ def count_within(counts: Mapping[int, int], limit_ms: int) -> int:
     Raises ValueError, naming the nearest boundaries, where the limit is none.
     """
     if not is_boundary(limit_ms):
-        near = " or ".join(f"{boundary} ms" for boundary in nearest_boundaries(limit_ms))
-        raise ValueError(f"{limit_ms} ms is no boundary of a cell; the nearest: {near}")
+        near = " or ".join(f"{limit // 1000} s" for limit in nearest_boundaries(limit_ms))
+        raise ValueError(f"{limit_ms / 1000:g} s is no boundary of a cell; the nearest: {near}")
     last = bisect_left(BOUNDARIES_MS, limit_ms)
     return sum(n for cell, n in counts.items() if cell <= last)
 

@@ -220,9 +220,8 @@ def _closures(folder: Folder) -> Iterator[Fault]:
         at: Location = ("closures", index)
         if closure.until < closure.start:
             yield _backwards(parsed, at, closure.start, closure.until)
-        if closure.sites != "all":
-            for place, site in enumerate(closure.sites):
-                yield from _unknown(parsed, (*at, "sites", place), "site", site, sites)
+        for place, site in enumerate(closure.sites or ()):
+            yield from _unknown(parsed, (*at, "sites", place), "site", site, sites)
 
 
 def _editions(folder: Folder) -> Iterator[Fault]:

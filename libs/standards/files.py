@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from libs.events.codes import ServiceCode, SiteCode
-from libs.standards.cells import nearest_boundaries
+from libs.standards.cells import is_boundary, nearest_boundaries
 from libs.standards.metrics import Metric
 from libs.standards.values import (
     CriterionKind,
@@ -49,15 +49,21 @@ def _form(mend: str) -> WrapValidator:
     return WrapValidator(check)
 
 
+def _iso_date(value: object) -> date | None:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
 def _day(value: object) -> date:
     """Text to a date: a number is none, nor is a date with a clock time."""
-    try:
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise ValueError(value)
-        day = date.fromisoformat(value)
-    except ValueError:
+    day = _iso_date(value)
+    if day is None:
         mend = "write a day that exists as YYYY-MM-DD: 2025-10-01"
-        raise _refusal(f"{value!r} is no date", mend) from None
+        raise _refusal(f"{value!r} is no date", mend)
     if day.year >= 2400:
         raise _refusal(
             f"{day} is written with a Buddhist year",
@@ -81,16 +87,15 @@ def _milliseconds(value: object) -> int:
 
 def said(ms: int) -> str:
     """A duration as the files write it: in the largest unit that holds it whole."""
-    for unit in ("h", "min", "s"):
+    for unit in ("h", "min"):
         if ms >= _UNITS_MS[unit] and ms % _UNITS_MS[unit] == 0:
             return f"{ms // _UNITS_MS[unit]} {unit}"
-    return f"{ms / 1000:g} s"
+    return f"{ms // 1000} s"
 
 
 def _boundary(ms: int) -> int:
-    near = nearest_boundaries(ms)
-    if near != (ms,):
-        words = " or ".join(said(boundary) for boundary in near)
+    if not is_boundary(ms):
+        words = " or ".join(said(boundary) for boundary in nearest_boundaries(ms))
         raise _refusal(
             f"{said(ms)} is no boundary of a duration cell, so a share within it is not exact",
             f"write {words}",
@@ -251,7 +256,8 @@ class PublicHolidaysFile(Entry):
 class ClosureEntry(Entry):
     start: Day = Field(alias="from")
     until: Day
-    sites: tuple[Site, ...] | Literal["all"]
+    sites: tuple[Site, ...] | None = Field(default=None, min_length=1)
+    """None: every site."""
     name_th: Text
     name_en: Text
 

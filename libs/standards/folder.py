@@ -94,7 +94,7 @@ def read(root: Path) -> Folder:
     """Reads every file under ``root``; raises StandardsError where there is no such folder."""
     if not root.is_dir():
         mend = "name the folder that holds sites.yaml, or set SADUAK_STANDARDS"
-        raise StandardsError([Fault(str(root), 1, "there is no such folder", mend)])
+        raise StandardsError([Fault(".", 1, f"there is no folder {root}", mend)])
     contents = {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in root.rglob("*")
@@ -176,9 +176,24 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault:
         case "enum" | "literal_error":
             what, mend = f"`{name}` can't be {given}", f"write {context['expected']}"
         case _:
-            reason = detail["msg"].replace("Input should be", "it should be")
-            what, mend = f"`{name}` can't be {given}", reason
+            what, mend = f"`{name}` can't be {given}", _in_words(detail["msg"])
     return document.fault(location, what, mend)
+
+
+def _in_words(reason: str) -> str:
+    """The library's reason in the words of the files."""
+    for theirs, ours in (
+        ("Input should be", "it should be"),
+        ("a valid array", "a list"),
+        ("a valid string", "text, in quotes if it is a number or a lone word like true"),
+        ("a valid boolean", "true or false"),
+        ("a valid ", "a "),
+        ("a integer", "a whole number"),
+        ("Tuple should", "it should"),
+        (" after validation, not 0", ""),
+    ):
+        reason = reason.replace(theirs, ours)
+    return reason
 
 
 def _shown(value: object) -> str:

@@ -166,7 +166,7 @@ def _closures(content: files.ClosuresFile) -> Mapping[str | None, Mapping[date, 
     for entry in content.closures:
         name = Name(entry.name_th, entry.name_en)
         for ahead in range((entry.until - entry.start).days + 1):
-            for site in (None,) if entry.sites == "all" else entry.sites:
+            for site in entry.sites or (None,):
                 closed[site][entry.start + timedelta(days=ahead)] = name
     return MappingProxyType(dict(closed))
 

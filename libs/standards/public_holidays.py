@@ -5,6 +5,7 @@ it, every process counts by the same days, and a day that the cabinet adds is on
 """
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import holidays
 
@@ -21,7 +22,7 @@ public_holidays:
 
 def public_holidays_file(first_year: int, last_year: int) -> str:
     """The text of ``calendar/public_holidays.yaml`` for the years of the common era."""
-    return _HEAD.format(version=holidays.__version__) + "\n".join(
+    return _HEAD.format(version=version("holidays")) + "\n".join(
         _entries(range(first_year, last_year + 1))
     )
 
@@ -33,7 +34,9 @@ def _entries(years: range) -> Iterator[str]:
     )
     for day in sorted(thai):
         if day.year in years:
-            yield f"- date: {day}\n  name_th: {_quoted(thai[day])}\n  name_en: {_quoted(english[day])}"
+            yield f"- date: {day}"
+            yield f"  name_th: {_quoted(thai[day])}"
+            yield f"  name_en: {_quoted(english[day])}"
     yield ""
 
 
