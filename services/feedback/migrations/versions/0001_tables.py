@@ -1,0 +1,11 @@
+"""The outbox, and feedback's own tables."""
+
+from libs.service.migrations import execute
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    execute("libs.stream", "sql/outbox_v1.sql")
+    execute("services.feedback", "sql/schema_v1.sql")

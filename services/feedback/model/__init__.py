@@ -1,0 +1,1 @@
+"""The rules of feedback, pure: no IO, no clock, no randomness."""

@@ -1,0 +1,27 @@
+"""A site of one test's own."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from libs.service.database import connections
+from libs.stream.outbox import Outbox
+from services.feedback.office import open_office
+from tests.databases import FreshDatabase
+from tests.feedback.site import SetClock, Site, Ticketing
+
+
+@pytest.fixture
+async def site(fresh_database: FreshDatabase) -> AsyncGenerator[Site]:
+    """Ticketing and feedback of one site, each with its own login."""
+    database = await fresh_database("ticketing", "feedback")
+    clock = SetClock()
+    async with (
+        connections(database.app("ticketing"), "ticketing") as ticketing,
+        connections(database.app("feedback"), "feedback", most=20) as feedback,
+    ):
+        yield Site(
+            ticketing=Ticketing(Outbox(ticketing), clock),
+            office=await open_office(feedback, clock),
+            clock=clock,
+        )
