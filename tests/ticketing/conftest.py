@@ -1,7 +1,6 @@
 """An office of one test's own, on a real PostgreSQL."""
 
 from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,27 +11,9 @@ from libs.stream.outbox import Outbox
 from saduak.provision.postgres import SiteDatabase
 from services.ticketing.office import Office
 from tests.databases import FreshDatabase
+from tests.ticketing.offices import MORNING, SITE, SetClock
 
-SITE = "pjo-50"
-DAY = date(2026, 3, 2)
-MORNING = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
-"""08:30 in Bangkok."""
 CONNECTIONS = 16
-
-
-class SetClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def move(self, **by: float) -> datetime:
-        """Let time pass: ``minutes=3``."""
-        self.moment += timedelta(**by)
-        return self.moment
 
 
 @pytest.fixture(scope="session")

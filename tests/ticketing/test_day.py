@@ -42,8 +42,8 @@ from services.ticketing.usecases import (
     start,
     withdraw,
 )
-from tests.ticketing.conftest import DAY, SetClock
 from tests.ticketing.log import log
+from tests.ticketing.offices import DAY, SetClock
 
 CLERK = uuid4()
 SUPERVISOR = uuid4()
