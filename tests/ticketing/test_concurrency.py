@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from dataclasses import asdict, replace
 from datetime import timedelta
-from uuid import uuid4
 
 from libs.events.codes import Channel, Outcome
 from libs.events.durations import between
@@ -31,6 +30,7 @@ from tests.ticketing.log import Said, log
 from tests.ticketing.offices import DAY, MORNING, with_counters
 
 SQL = statements("tests.ticketing", "sql/queue.sql")
+CLERK = 1
 CALLS = 5000
 CLERKS_A_PROCESS = 4
 
@@ -79,7 +79,7 @@ async def test_two_processes_calling_5000_times_never_call_one_visitor_twice(
     many = replace(office, standards=with_counters(office.standards, len(counters)))
     await open_day(many, DAY)
     for counter in counters:
-        await open_counter(many, counter, uuid4())
+        await open_counter(many, counter, CLERK)
     await office.pool.execute(SQL.fill_visits, DAY, CALLS, MORNING)
     await office.pool.execute(SQL.fill_steps, DAY)
 
@@ -103,7 +103,7 @@ async def test_one_visitor_and_sixteen_counters(office: Office) -> None:
     many = replace(office, standards=with_counters(office.standards, 16))
     await open_day(many, DAY)
     for counter in range(1, 17):
-        await open_counter(many, counter, uuid4())
+        await open_counter(many, counter, CLERK)
     for _ in range(5):
         await issue(many, TicketRequest("INF", Channel.KIOSK))
         calls = await asyncio.gather(*(call_next(many, counter) for counter in range(1, 17)))
@@ -113,7 +113,7 @@ async def test_one_visitor_and_sixteen_counters(office: Office) -> None:
 
 async def test_one_counter_pressed_twice_has_one_visitor(office: Office) -> None:
     await open_day(office, DAY)
-    await open_counter(office, 1, uuid4())
+    await open_counter(office, 1, CLERK)
     for _ in range(4):
         await issue(office, TicketRequest("INF", Channel.KIOSK))
     pressed = await asyncio.gather(
@@ -166,7 +166,7 @@ async def test_closing_against_eight_busy_clerks_misses_no_visit(office: Office)
         day = DAY + timedelta(days=number)
         await open_day(busy, day)
         for counter in range(1, 9):
-            await open_counter(busy, counter, uuid4())
+            await open_counter(busy, counter, CLERK)
         clerks = [asyncio.create_task(clerk(busy, counter)) for counter in range(1, 9)]
         while await busy.pool.fetchval(SQL.events_of_day, day) < 400:
             await asyncio.sleep(0)

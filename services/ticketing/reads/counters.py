@@ -34,7 +34,7 @@ class CounterView:
     """An open counter."""
 
     counter: int
-    clerk: UUID
+    clerk: int
     opened_at: datetime
     visitor: AtCounter | None
 

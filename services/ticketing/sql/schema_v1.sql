@@ -101,19 +101,19 @@ CREATE INDEX step_waiting_since ON step (day, queued_at) WHERE state = 'waiting'
 CREATE INDEX step_by_day ON step (day);
 CREATE INDEX step_served ON step (service, ended_at) WHERE outcome = 'served';
 
--- When a counter was open, and for which clerk. Stays at the site.
+-- When a counter was open, and for which member of staff (staff.id). Stays at the site.
 CREATE TABLE counter_session (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     day date NOT NULL REFERENCES service_day,
     counter smallint NOT NULL CHECK (counter BETWEEN 1 AND 999),
-    clerk uuid NOT NULL,
+    clerk bigint NOT NULL,
     opened_at timestamptz NOT NULL,
     closed_at timestamptz
 );
 CREATE UNIQUE INDEX counter_open_once ON counter_session (counter) WHERE closed_at IS NULL;
 CREATE INDEX counter_session_by_day ON counter_session (day);
 
--- What a supervisor corrected; who, which no event says, stays here.
+-- What a supervisor (staff.id) corrected; who, which no event says, stays here.
 CREATE TABLE correction (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     visit uuid NOT NULL,
@@ -122,7 +122,7 @@ CREATE TABLE correction (
     old_value text,
     new_value text NOT NULL,
     reason text NOT NULL CHECK (reason IN ('wrong_button', 'forgotten_finish', 'wrong_service', 'wrong_clock')),
-    supervisor uuid NOT NULL,
+    supervisor bigint NOT NULL,
     corrected_at timestamptz NOT NULL,
     FOREIGN KEY (visit, step) REFERENCES step (visit, step)
 );

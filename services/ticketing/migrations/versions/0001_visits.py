@@ -1,4 +1,4 @@
-"""The outbox, and the tables of visits, counters and service days."""
+"""The outbox, staff and devices, and the tables of visits, counters and service days."""
 
 from libs.service.migrations import execute
 
@@ -8,4 +8,5 @@ down_revision = None
 
 def upgrade() -> None:
     execute("libs.stream", "sql/outbox_v1.sql")
+    execute("libs.site", "sql/site_v1.sql")
     execute("services.ticketing", "sql/schema_v1.sql")
