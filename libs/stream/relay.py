@@ -155,12 +155,29 @@ class Relay:
 
     async def drain(self, connection: Connection, producer: AIOKafkaProducer, cursor: Sent) -> Sent:
         """Send all that is unsent, a batch at a time; the cursor after the last of it."""
-        while rows := await connection.fetch(SQL.unsent, cursor.position, ROWS):
-            await self.ship(producer, rows)
+        rows = await self._unsent(connection, cursor)
+        while rows:
+            following = await self._ship_and_read_on(connection, producer, rows)
             cursor = _sent(rows[-1])
             await self.advance(connection, cursor)
             self.sent += len(rows)
+            rows = following
         return cursor
+
+    async def _unsent(self, connection: Connection, cursor: Sent) -> Sequence[asyncpg.Record]:
+        return await connection.fetch(SQL.unsent, cursor.position, ROWS)
+
+    async def _ship_and_read_on(
+        self, connection: Connection, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]
+    ) -> Sequence[asyncpg.Record]:
+        """Send ``rows``, and read the next ones while they travel."""
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self.ship(producer, rows))
+                reading = both.create_task(self._unsent(connection, _sent(rows[-1])))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return reading.result()
 
     async def ship(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
         """Send ``rows`` and wait until the broker has acknowledged all of them."""
