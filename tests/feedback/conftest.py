@@ -1,6 +1,7 @@
 """A site of one test's own."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -11,9 +12,9 @@ from tests.databases import FreshDatabase
 from tests.feedback.site import SetClock, Site, Ticketing
 
 
-@pytest.fixture
-async def site(fresh_database: FreshDatabase) -> AsyncGenerator[Site]:
-    """Ticketing and feedback of one site, each with its own login."""
+@asynccontextmanager
+async def site_of(fresh_database: FreshDatabase) -> AsyncGenerator[Site]:
+    """Ticketing and feedback of a new site, each with its own login."""
     database = await fresh_database("ticketing", "feedback")
     clock = SetClock()
     async with (
@@ -25,3 +26,9 @@ async def site(fresh_database: FreshDatabase) -> AsyncGenerator[Site]:
             office=await open_office(feedback, clock),
             clock=clock,
         )
+
+
+@pytest.fixture
+async def site(fresh_database: FreshDatabase) -> AsyncGenerator[Site]:
+    async with site_of(fresh_database) as made:
+        yield made
