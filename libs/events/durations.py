@@ -11,7 +11,11 @@ LONGEST_MS = 24 * 60 * 60 * 1000
 
 
 def to_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    """The same moment in UTC; raises ValueError where UTC has no date for it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the calendar") from None
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]

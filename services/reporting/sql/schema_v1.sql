@@ -47,6 +47,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_of_visit ON events (site, subject)
     WHERE stream = 'ticketing' AND subject IS NOT NULL;
+CREATE INDEX events_held ON events (type) WHERE held;
 
 -- Messages that are no event of their stream, as they came.
 CREATE TABLE quarantine (
@@ -56,7 +57,7 @@ CREATE TABLE quarantine (
     "offset" bigint NOT NULL,
     received_at timestamptz NOT NULL DEFAULT now(),
     reason text NOT NULL
-        CHECK (reason IN ('poison', 'foreign_source', 'foreign_type', 'fork', 'wrong_subject')),
+        CHECK (reason IN ('poison', 'foreign_source', 'foreign_type', 'fork')),
     detail text NOT NULL,
     raw bytea NOT NULL,
     digest bytea NOT NULL,

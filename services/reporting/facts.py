@@ -1,0 +1,125 @@
+"""What is stored as it came: events, refused messages, manifests."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from hashlib import blake2b
+
+from libs.events.responses import FeedbackDayClosed
+from libs.events.visits import CounterClosed, CounterOpened, DayClosed
+from libs.stream.outbox import Connection
+from libs.stream.sql import statements
+from services.reporting.fold import Place
+from services.reporting.intake import Arrival, EpochKey, Refusal
+
+SQL = statements("services.reporting", "sql/ingest.sql")
+
+EVENT_COLUMNS = (
+    "site",
+    "stream",
+    "epoch",
+    "sequence",
+    "id",
+    "type",
+    "subject",
+    "service_day",
+    "envelope",
+    "digest",
+    "held",
+)
+MANIFEST_COLUMNS = ("site", "stream", "service_day", "revision", "epoch", "sequence", "totals")
+BESIDE_THE_TOTALS = frozenset({CounterOpened.TYPE, CounterClosed.TYPE})
+"""Events that no total of a day covers."""
+MANIFESTS = frozenset({DayClosed.TYPE, FeedbackDayClosed.TYPE})
+
+
+def digest(raw: bytes) -> bytes:
+    """The fingerprint by which a stored message shows that nobody touched it."""
+    return blake2b(raw, digest_size=16).digest()
+
+
+async def store_events(connection: Connection, arrivals: Iterable[Arrival]) -> None:
+    await connection.copy_records_to_table(
+        "events", columns=EVENT_COLUMNS, records=(_event_row(arrival) for arrival in arrivals)
+    )
+
+
+def _event_row(arrival: Arrival) -> tuple[object, ...]:
+    run, sequence = arrival.key
+    header = arrival.header
+    return (
+        run.site,
+        run.stream,
+        run.epoch,
+        sequence,
+        header.id,
+        header.type,
+        header.subject,
+        header.serviceday,
+        arrival.raw.decode(),
+        digest(arrival.raw),
+        arrival.event is None,
+    )
+
+
+async def quarantine(connection: Connection, refusals: Sequence[Refusal]) -> None:
+    """Keep what was refused, with its bytes, for a person to look at."""
+    if not refusals:
+        return
+    rows = [
+        (
+            refusal.record.topic,
+            refusal.record.partition,
+            refusal.record.offset,
+            refusal.reason.value,
+            refusal.detail,
+            refusal.record.value or b"",
+            digest(refusal.record.value or b""),
+        )
+        for refusal in refusals
+    ]
+    await connection.execute(SQL.quarantine, *(list(column) for column in zip(*rows, strict=True)))
+
+
+def manifest_rows(arrivals: Iterable[Arrival]) -> list[tuple[object, ...]]:
+    """The rows of `manifests` among the arrivals."""
+    rows: list[tuple[object, ...]] = []
+    for (run, sequence), header, event, _, _ in arrivals:
+        if header.type not in MANIFESTS or event is None:
+            continue
+        data = event.data
+        if isinstance(data, DayClosed | FeedbackDayClosed):
+            totals = data.model_dump_json()
+            day = header.serviceday
+            rows.append((run.site, run.stream, day, data.revision, run.epoch, sequence, totals))
+    return rows
+
+
+async def store_manifests(connection: Connection, arrivals: Iterable[Arrival]) -> None:
+    rows = manifest_rows(arrivals)
+    if rows:
+        await connection.copy_records_to_table("manifests", columns=MANIFEST_COLUMNS, records=rows)
+
+
+def day_progress(arrivals: Iterable[Arrival]) -> list[tuple[object, ...]]:
+    """The rows of `day_progress` that the arrivals reach, in key order."""
+    by_run: dict[tuple[EpochKey, date], int] = {}
+    for (run, sequence), header, event, _, _ in arrivals:
+        if event is None or header.type in BESIDE_THE_TOTALS:
+            continue
+        key = (run, header.serviceday)
+        if sequence > by_run.get(key, 0):
+            by_run[key] = sequence
+    reached: dict[tuple[str, date, str], Place] = {}
+    for (run, day), sequence in by_run.items():
+        at = Place(run.epoch, sequence)
+        key = (run.site, day, run.stream)
+        reached[key] = max(at, reached.get(key, at))
+    return [(*key, *at) for key, at in sorted(reached.items())]
+
+
+async def advance_days(connection: Connection, arrivals: Iterable[Arrival]) -> None:
+    rows = day_progress(arrivals)
+    if rows:
+        await connection.execute(
+            SQL.advance_days, *(list(column) for column in zip(*rows, strict=True))
+        )
