@@ -197,8 +197,10 @@ def _in_words(reason: str) -> str:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a group of fields"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if isinstance(value, dict):
+        return "a group of fields"
     return "empty" if value is None else repr(value)[:60]
 
 

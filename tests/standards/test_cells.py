@@ -65,8 +65,12 @@ def test_the_boundaries_ascend_from_zero_to_a_day() -> None:
 @pytest.mark.parametrize(
     "limit",
     [
-        *(k * SECOND for k in (10, 15, 20, 30, 45, 60, 90, 120)),
-        *(k * MINUTE for k in range(1, 121)),
+        *(k * SECOND for k in range(1, 21)),
+        *(k * SECOND for k in range(20, 121, 5)),
+        *(k * SECOND for k in range(120, 301, 10)),
+        *(k * SECOND for k in range(300, 601, 30)),
+        *(k * MINUTE for k in range(10, 121)),
+        *(k * 15 * MINUTE for k in range(8, 33)),
         *(k * HOUR for k in range(1, 25)),
     ],
 )

@@ -109,7 +109,7 @@ FORM = {
         CLOSURES, "sites: [pjo-50]", "sites: all", 4, "`sites` can't be 'all'", "a list"
     ),
     "a list without items": Slip(
-        CLOSURES, "sites: [pjo-50]", "sites: []", 4, "`sites` can't be a list", "at least 1"
+        CLOSURES, "sites: [pjo-50]", "sites: []", 4, "`sites` can't be an empty list", "at least 1"
     ),
 }  # fmt: skip
 
