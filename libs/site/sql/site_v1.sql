@@ -3,7 +3,7 @@
 
 -- People who sign in. A login names a role at work; no other personal data is kept.
 CREATE TABLE staff (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid PRIMARY KEY,
     login text NOT NULL UNIQUE CHECK (login ~ '^[a-z][a-z0-9._-]{1,31}$'),
     role text NOT NULL CHECK (role IN ('clerk', 'supervisor', 'admin')),
     password_hash text NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE staff (
 -- Sessions, by the digest of a token that only the browser has.
 CREATE TABLE staff_session (
     token_digest bytea PRIMARY KEY CHECK (length(token_digest) = 32),
-    staff_id bigint NOT NULL REFERENCES staff ON DELETE CASCADE,
+    staff_id uuid NOT NULL REFERENCES staff ON DELETE CASCADE,
     created_at timestamptz NOT NULL,
     seen_at timestamptz NOT NULL
 );

@@ -1,0 +1,179 @@
+"""The web application of a service, and how it is served and stopped."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.service.health import Health
+from libs.service.metrics import Metrics, RequestMetrics
+from libs.service.pages import Pages
+from libs.service.problems import Answers
+from libs.service.supervision import Supervisor
+
+LOG = structlog.stdlib.get_logger()
+GRACE_SECONDS = 2
+"""For requests under way when the process is told to stop."""
+LARGEST_BODY = 262_144
+"""Bytes; no form or message of ours comes near."""
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": a browser would then send "Origin: null" with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(slots=True)
+class Process:
+    """What watches over one service process. ``stopping`` is set when it is told to stop: a
+    stream of events that waits for it lets the process end at once."""
+
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    metrics: Metrics = field(default_factory=Metrics)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    health: Health = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.health = Health(self.supervisor)
+        self.metrics.watch_tasks(self.supervisor)
+
+
+def application(
+    title: str, process: Process, pages: Pages, routers: Sequence[APIRouter], *, secure: bool
+) -> FastAPI:
+    """The application of a service: its ``routers``, and what every service has.
+
+    ``secure``: its pages travel by https, and browsers shall insist on it.
+    """
+    app = _Application(process.metrics, title, secure=secure)
+    Answers(pages).install(app)
+    for router in (process.health.routes(), process.metrics.routes(), pages.routes(), *routers):
+        app.include_router(router)
+    return app
+
+
+class _Application(FastAPI):
+    """FastAPI whose metrics and headers are outermost: they see its failures too."""
+
+    def __init__(self, metrics: Metrics, title: str, *, secure: bool) -> None:
+        super().__init__(
+            title=title,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url="/api/openapi.json",
+            max_body_size=LARGEST_BODY,
+        )
+        self._metrics = metrics
+        self._secure = secure
+
+    def build_middleware_stack(self) -> ASGIApp:
+        inner = super().build_middleware_stack()
+        return RequestMetrics(Headers(inner, secure=self._secure), self._metrics)
+
+
+class Headers:
+    """ASGI middleware that gives every answer the security headers; pages are never cached."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = dict(SECURITY_HEADERS)
+        if secure:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class ListenError(RuntimeError):
+    """The address to listen on is taken or not ours."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on ``host`` and ``port`` (0: any free one). Raises :class:`ListenError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ListenError(
+            f"cannot listen on {host}:{port} ({error.strerror}); stop what uses that port, or set "
+            "SADUAK_LISTEN_PORT to another"
+        ) from error
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which tells the process that it stops and leaves the ending to us."""
+
+    def __init__(self, config: uvicorn.Config, process: Process) -> None:
+        super().__init__(config)
+        self._process = process
+
+    def stop(self) -> None:
+        self._process.stopping.set()
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGTERM, signal.SIGINT)
+        for number in signals:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
+async def serve(app: FastAPI, process: Process, listener: socket.socket) -> bool:
+    """Serve until the process is told to stop, or a task that it can't do without fails.
+
+    True if it was told to. Ends the supervised tasks; takes less than five seconds.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config, process)
+    ending = asyncio.create_task(_end_when_failed(process.supervisor, server))
+    host, port = listener.getsockname()[:2]
+    LOG.info("serving", host=host, port=port)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        ending.cancel()
+        await process.supervisor.stop()
+    LOG.info("stopped")
+    return not process.supervisor.failed.is_set()
+
+
+async def _end_when_failed(supervisor: Supervisor, server: _Server) -> None:
+    await supervisor.failed.wait()
+    server.stop()

@@ -1,0 +1,143 @@
+"""What a service answers when it can't do what was asked: what, where, and how to mend it."""
+
+from http import HTTPStatus
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from libs.service.language import Text, say
+from libs.service.pages import Pages
+
+MEDIA_TYPE = "application/problem+json"
+AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+)
+"""What a request meets while the database is down or comes up again."""
+
+
+class Problem(Exception):
+    """Raised by an edge to answer with an error a person or a program can act on."""
+
+    def __init__(
+        self, status: HTTPStatus, code: str, what: Text, mend: Text, where: str | None = None
+    ) -> None:
+        """``code`` is stable, for programs; ``where`` names the field or thing at fault."""
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.what = what
+        self.mend = mend
+        self.where = where
+
+
+class SignInNeeded(Exception):
+    """Raised by an edge when nobody is signed in: a page leads to sign-in, the API says 401."""
+
+
+NOT_FOUND = Problem(
+    HTTPStatus.NOT_FOUND,
+    "not_found",
+    say("There is nothing at this address."),
+    say("Check the address, or go back to the page you came from."),
+)
+FAILED = Problem(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "failed",
+    say("The service could not do this because of a fault of its own."),
+    say("Try again in a moment. If it goes on, tell the administrator the time."),
+)
+NOT_SIGNED_IN = Problem(
+    HTTPStatus.UNAUTHORIZED,
+    "not_signed_in",
+    say("You are not signed in, or your session has ended."),
+    say("Sign in and try again."),
+)
+DATABASE_AWAY = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "database_away",
+    say("The database does not answer."),
+    say("Wait a moment and try again. If it goes on, tell the administrator."),
+)
+
+
+def _of_status(status: int) -> Problem:
+    if status == HTTPStatus.NOT_FOUND:
+        return NOT_FOUND
+    return Problem(
+        HTTPStatus(status),
+        HTTPStatus(status).name.lower(),
+        say("This request cannot be answered here."),
+        say("Go back to the page you came from and try again."),
+    )
+
+
+def _of_fields(error: RequestValidationError) -> Problem:
+    faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid",
+        say("Some of what was sent is missing or wrong."),
+        say("Correct the fields named here and send again."),
+        "; ".join(faults[:8]),
+    )
+
+
+class Answers:
+    """Turns problems into pages for people and JSON for programs."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def answer(self, request: Request, problem: Problem) -> Response:
+        """``problem`` as a page, or as JSON in both languages below ``/api/``."""
+        if not request.url.path.startswith("/api/"):
+            return self._pages.render(
+                request, "problem.html", {"problem": problem}, status=problem.status
+            )
+        catalogue = self._pages.catalogue
+        body = {
+            "code": problem.code,
+            "what": catalogue.both(problem.what),
+            "where": problem.where,
+            "mend": catalogue.both(problem.mend),
+        }
+        return JSONResponse(body, problem.status, media_type=MEDIA_TYPE)
+
+    def install(self, app: FastAPI) -> None:
+        """Answer every error of ``app`` in this way."""
+
+        async def answer(request: Request, error: Exception) -> Response:
+            if isinstance(error, SignInNeeded) and _is_page(request):
+                return RedirectResponse(f"/sign-in?next={request.url.path}", HTTPStatus.SEE_OTHER)
+            return self.answer(request, problem_of(error))
+
+        handled = (Problem, SignInNeeded, HTTPException, RequestValidationError, *AWAY, Exception)
+        for kind in handled:
+            app.add_exception_handler(kind, answer)
+
+
+def _is_page(request: Request) -> bool:
+    return request.method == "GET" and not request.url.path.startswith("/api/")
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to answer when ``error`` ended a request."""
+    match error:
+        case Problem():
+            return error
+        case SignInNeeded():
+            return NOT_SIGNED_IN
+        case HTTPException():
+            return _of_status(error.status_code)
+        case RequestValidationError():
+            return _of_fields(error)
+        case _:
+            return DATABASE_AWAY if isinstance(error, AWAY) else FAILED
