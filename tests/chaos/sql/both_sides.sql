@@ -1,0 +1,40 @@
+-- name: outbox
+-- Every event of a site's stream as the site holds it, in the order of its commits.
+SELECT position, epoch, sequence, id::text AS id, type, subject::text AS subject,
+       to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS time,
+       to_char(recorded AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded,
+       service_day::text AS service_day, origin, data
+  FROM outbox
+ ORDER BY position;
+
+-- name: unsent
+SELECT count(*) FROM outbox WHERE position > (SELECT position FROM relay_cursor);
+
+-- name: written
+SELECT count(*) FROM outbox;
+
+-- name: arrived
+SELECT envelope FROM events WHERE site = $1 AND stream = $2 ORDER BY epoch, sequence, id;
+
+-- name: stored
+SELECT count(*) FROM events;
+
+-- name: watermarks
+SELECT site, stream, highest FROM streams;
+
+-- name: gaps
+SELECT site, stream, first, last FROM gaps;
+
+-- name: quarantined
+SELECT topic, reason, detail FROM quarantine;
+
+-- name: forget_uniqueness
+-- For the mutant without a watermark: nothing else then stops an event from being stored twice.
+ALTER TABLE events DROP CONSTRAINT events_pkey;
+
+-- name: number_by_sequence
+-- For the mutant with an identity column: what a rollback takes, it never gives back.
+CREATE SEQUENCE chaos_number;
+
+-- name: grant_sequence
+GRANT USAGE ON SEQUENCE chaos_number TO ticketing_app, feedback_app;
