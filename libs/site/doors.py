@@ -1,0 +1,172 @@
+"""Who may come in: the guards that a site's pages and API stand behind."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from libs.service.language import say
+from libs.service.problems import Problem, SignInNeeded
+from libs.site.devices import Device, DeviceKind, Devices
+from libs.site.sessions import Session, Sessions
+from libs.site.staff import Role, Staff
+from libs.site.tokens import same
+from libs.stream.outbox import Pool
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf"
+DEVICE_LIFE = 400 * 24 * 60 * 60
+"""Seconds; browsers keep no cookie longer. Renewed whenever the machine loads its page."""
+
+FOREIGN = Problem(
+    HTTPStatus.FORBIDDEN,
+    "foreign_origin",
+    say("The request came from another site's page."),
+    say("Open this service's own page and try again."),
+)
+NO_CSRF = Problem(
+    HTTPStatus.FORBIDDEN,
+    "csrf",
+    say("The request does not carry this session's token."),
+    say("Load the page again and try once more."),
+    CSRF_HEADER,
+)
+NOT_ALLOWED = Problem(
+    HTTPStatus.FORBIDDEN,
+    "not_allowed",
+    say("Your role does not allow this."),
+    say("Ask a supervisor or the administrator."),
+)
+NOT_ENROLLED = Problem(
+    HTTPStatus.FORBIDDEN,
+    "not_enrolled",
+    say("This machine has not been let in yet."),
+    say("Have the administrator make a code, then enter it at the address /enrol."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The cookies of one site service, and what stands behind them.
+
+    Cookies know no ports, so their names hold the service's.
+    """
+
+    service: str
+    sessions: Sessions
+    devices: Devices
+    pool: Pool
+    secure: bool
+    """Cookies travel by https only."""
+    public_host: str | None
+    """The host that browsers see, where a proxy stands before the service."""
+
+    def cookie(self, purpose: str) -> str:
+        name = f"saduak-{self.service}-{purpose}"
+        return f"__Host-{name}" if self.secure else name
+
+    async def session(self, request: Request) -> Session | None:
+        """Who is signed in."""
+        token = request.cookies.get(self.cookie("staff"))
+        return None if token is None else await self.sessions.session(token)
+
+    async def device(self, request: Request) -> Device | None:
+        """Which machine asks."""
+        token = request.cookies.get(self.cookie("device"))
+        return None if token is None else await self.devices.device(token)
+
+    def let_in(self, response: Response, session: Session) -> None:
+        """Give the browser its session; it ends with the browser."""
+        self._give(response, "staff", session.token, None)
+
+    def let_out(self, response: Response) -> None:
+        response.delete_cookie(self.cookie("staff"), secure=self.secure, httponly=True)
+
+    def keep_device(self, response: Response, token: str) -> None:
+        """Give the machine its token, or give it again for as long."""
+        self._give(response, "device", token, DEVICE_LIFE)
+
+    def renew_device(self, request: Request, response: Response) -> None:
+        token = request.cookies.get(self.cookie("device"))
+        if token is not None:
+            self.keep_device(response, token)
+
+    def check_origin(self, request: Request) -> None:
+        """Raises a problem for a change asked for by another site's page."""
+        origin = request.headers.get("origin")
+        if origin is None:
+            if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+                raise FOREIGN
+        elif urlsplit(origin).netloc not in {request.headers.get("host"), self.public_host}:
+            raise FOREIGN
+
+    def _give(self, response: Response, purpose: str, token: str, seconds: int | None) -> None:
+        response.set_cookie(
+            self.cookie(purpose),
+            token,
+            max_age=seconds,
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def doors_of(request: Request) -> Doors:
+    """The doors of the application that ``request`` came to."""
+    return cast(Doors, request.app.state.doors)
+
+
+TheDoors = Annotated[Doors, Depends(doors_of)]
+
+
+async def signed_in(request: Request, doors: TheDoors) -> Session:
+    """Whoever is signed in; a change must come from our own page and carry the CSRF token."""
+    session = await doors.session(request)
+    if session is None:
+        raise SignInNeeded
+    if request.method not in SAFE:
+        doors.check_origin(request)
+        given = request.headers.get(CSRF_HEADER)
+        if given is None and "form" in request.headers.get("content-type", ""):
+            given = str((await request.form()).get(CSRF_FIELD, ""))
+        if given is None or not same(given, session.csrf):
+            raise NO_CSRF
+    return session
+
+
+SignedIn = Annotated[Session, Depends(signed_in)]
+
+
+def _at_least(role: Role) -> Callable[[Session], Awaitable[Staff]]:
+    async def guard(session: SignedIn) -> Staff:
+        if not session.staff.role.covers(role):
+            raise NOT_ALLOWED
+        return session.staff
+
+    return guard
+
+
+Clerk = Annotated[Staff, Depends(_at_least(Role.CLERK))]
+Supervisor = Annotated[Staff, Depends(_at_least(Role.SUPERVISOR))]
+Admin = Annotated[Staff, Depends(_at_least(Role.ADMIN))]
+
+
+def machine(kind: DeviceKind) -> Callable[[Request, Doors], Awaitable[Device | Staff]]:
+    """A guard that lets in an enrolled machine of ``kind``, or anybody signed in."""
+
+    async def guard(request: Request, doors: TheDoors) -> Device | Staff:
+        device = await doors.device(request)
+        if device is not None and device.kind is kind:
+            if request.method not in SAFE:
+                doors.check_origin(request)
+            return device
+        if await doors.session(request) is None:
+            raise NOT_ENROLLED
+        return (await signed_in(request, doors)).staff
+
+    return guard
