@@ -38,3 +38,6 @@ CREATE SEQUENCE chaos_number;
 
 -- name: grant_sequence
 GRANT USAGE ON SEQUENCE chaos_number TO ticketing_app, feedback_app;
+
+-- name: followed
+SELECT coalesce(max(position), 0) FROM followed;

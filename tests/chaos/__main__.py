@@ -1,0 +1,66 @@
+"""``make chaos`` and ``make chaos-mutants``."""
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.chaos.campaign import Plan, campaign, verdict
+from tests.chaos.invariants import Findings
+from tests.chaos.mutants import MUTANTS
+
+MUTANT_KILLS = 12
+
+
+def mutated(name: str, seed: int, kills: int = MUTANT_KILLS) -> Plan:
+    """The campaign in which every process has the mutant ``name``."""
+    planted = (sys.executable, "-m", "tests.chaos.mutants", name)
+    return Plan(
+        seed, kills, launcher=planted, loader=(*planted, "load"), prepare=MUTANTS[name].prepare
+    )
+
+
+def run(plan: Plan, title: str) -> Findings:
+    print(f"── {title}, seed {plan.seed}, {plan.kills} kills", flush=True)
+    begun = time.monotonic()
+
+    def log(text: str) -> None:
+        print(f"  {time.monotonic() - begun:6.1f} s  {text}", flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="saduak-chaos-") as state:
+        findings = asyncio.run(campaign(plan, Path(state), log))
+    for invariant, faults in verdict(findings).items():
+        log(f"BROKEN: {invariant}")
+        for fault in faults:
+            print(f"             {fault}")
+    if not findings.broken:
+        log("every invariant holds")
+    return findings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos")
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--mutants", action="store_true", help="plant each mistake in turn")
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), action="append", default=[])
+    arguments = parser.parse_args()
+    seed = random.randrange(10**6) if arguments.seed is None else arguments.seed
+    names = sorted(MUTANTS) if arguments.mutants else arguments.mutant
+    if not names:
+        sys.exit(1 if run(Plan(seed, arguments.kills or 200), "no mutant").broken else 0)
+    kills = arguments.kills or MUTANT_KILLS
+    failed = bool(run(Plan(seed, kills), "no mutant").broken)
+    for name in names:
+        found = run(mutated(name, seed, kills), name)
+        caught = MUTANTS[name].breaks & found.broken.keys()
+        print(f"  {name}: {'caught' if caught else 'NOT CAUGHT'}", flush=True)
+        failed = failed or not caught
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
