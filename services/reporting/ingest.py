@@ -13,6 +13,7 @@ from services.reporting.intake import (
     Admission,
     Arrival,
     EpochKey,
+    Intake,
     Reason,
     Record,
     Refusal,
@@ -26,19 +27,30 @@ from services.reporting.yardsticks import Yardsticks
 SQL = statements("services.reporting", "sql/ingest.sql")
 
 
+INVALID_AT_MOST = 100
+INVALID_SHARE = 0.5
+"""Of a batch: more invalid messages than both stop the ingest instead of filling the quarantine."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class StandardsChanged(RuntimeError):
+class Halt(RuntimeError):
+    """Going on would do harm; the text says why, and what to do."""
+
+
+class StandardsChanged(Halt):
     """The rollups are judged by other standards than this process has loaded."""
+
+
+class TooManyInvalid(Halt):
+    """So many messages can't be read that the fault is more likely ours than theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a batch, once it is committed."""
 
-    messages: int
-    stored: int
+    stored: Mapping[str, int]
+    """New events by stream."""
     held: int
     duplicates: int
     refused: Mapping[Reason, int]
@@ -58,10 +70,11 @@ class Ingest:
     async def take(self, records: Iterable[Record]) -> Taken:
         """Store a batch and all that follows from it; all of it or, at any error, nothing.
 
-        The same batch again changes nothing. Raises :class:`StandardsChanged`, and what asyncpg
-        raises.
+        The same batch again changes nothing. Raises :class:`Halt` where a person must look, and
+        what asyncpg raises.
         """
         intake = sort(records)
+        _refuse_too_many(intake)
         async with self._pool.acquire() as connection, connection.transaction():
             await self._enter(connection)
             runs = {arrival.key.run for arrival in intake.arrivals}
@@ -110,14 +123,26 @@ class Ingest:
         await tally.apply(connection, figures)
 
 
+def _refuse_too_many(intake: Intake) -> None:
+    invalid, valid = len(intake.refusals), len(intake.arrivals)
+    if invalid > INVALID_AT_MOST and invalid > INVALID_SHARE * (invalid + valid):
+        first = intake.refusals[0]
+        raise TooManyInvalid(
+            f"{invalid} of {invalid + valid} messages are invalid, the first on "
+            f"{first.record.topic} at offset {first.record.offset}: {first.reason}: "
+            f"{first.detail}. Nothing of the batch was stored. If this release can't read what "
+            "the sites send, install one that can; if a site sends rubbish, revoke its rights to "
+            "write; then start the service again."
+        )
+
+
 def _taken(
     before: Mapping[EpochKey, Watermark], admission: Admission, refusals: Sequence[Refusal]
 ) -> Taken:
     was = {(run, gap) for run, mark in before.items() for gap in mark.gaps}
     now = {(run, gap) for run, mark in admission.watermarks.items() for gap in mark.gaps}
     return Taken(
-        messages=len(admission.accepted) + admission.duplicates + len(refusals),
-        stored=len(admission.accepted),
+        stored=Counter(arrival.key.run.stream for arrival in admission.accepted),
         held=sum(arrival.event is None for arrival in admission.accepted),
         duplicates=admission.duplicates,
         refused=Counter(refusal.reason for refusal in refusals),
