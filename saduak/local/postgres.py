@@ -50,12 +50,16 @@ class EmbeddedPostgres:
 
     def start(self, patience: float = 60) -> None:
         """Create the server the first time, start it and return when it takes connections."""
+        self.prepare()
         self.launch().await_ready("PostgreSQL", self.is_ready, patience)
 
-    def launch(self) -> Child:
-        """Start the server without waiting for it."""
+    def prepare(self) -> None:
+        """Create the server, unless it exists."""
         if not (self._data / "PG_VERSION").exists():
             self._create()
+
+    def launch(self) -> Child:
+        """Start a prepared server without waiting for it."""
         self._clear_stale_lock()
         settings = {**SETTINGS, "port": str(self.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -1,0 +1,158 @@
+"""What an embedded country consists of, and where everything of it lies.
+
+One folder holds one country::
+
+    country.json      its sites and ports, kept from start to start
+    wanted.json       whether its broker should run
+    status.json       how its processes are, written by the supervisor
+    lock              held by the supervisor that runs it
+    postgres/ kafka/  the servers: data, settings, their own secrets
+    secrets/          passwords of logins and Kafka users, keys of ticket links; each file 0600
+    logs/             one file a process
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from libs.events.codes import Stream
+from libs.service.database import Database
+from libs.stream.kafka import KafkaAccess
+from saduak.local.jars import Progress
+from saduak.local.kafka import EmbeddedKafka, quietly
+from saduak.local.kafka_settings import Ports
+from saduak.local.postgres import EmbeddedPostgres
+from saduak.local.processes import free_ports, port_is_free
+from saduak.local.secret_files import kept_password
+from saduak.provision.kafka import REPORTING, site_user
+from saduak.provision.postgres import (
+    NATIONAL_SCHEMAS,
+    SITE_SCHEMAS,
+    SiteDatabase,
+    described,
+    login_names,
+)
+
+HOST = "127.0.0.1"
+NATIONAL = "national"
+REPLICAS = ("reporting-1", "reporting-2")
+SERVER_PORTS = ("postgres", "kafka-controller", "kafka-local", "kafka-sites")
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """The sites, the folder of standards, and a port for every server and service."""
+
+    sites: tuple[str, ...]
+    standards: Path
+    demo: bool
+    ports: Mapping[str, int]
+
+    @staticmethod
+    def names(sites: Sequence[str]) -> tuple[str, ...]:
+        """Every name that needs a port."""
+        services = [site_service(site, stream) for site in sites for stream in Stream]
+        return (*SERVER_PORTS, *services, *REPLICAS)
+
+
+FORM = TypeAdapter(Country)
+WANTED = TypeAdapter(dict[str, bool])
+
+
+def site_service(site: str, stream: Stream) -> str:
+    """The name of a site's process."""
+    return f"{site}-{stream}"
+
+
+def database_name(site: str) -> str:
+    return f"site_{site.replace('-', '_')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A country's folder, and what can be said of it without its running."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def wanted(self) -> Path:
+        return self.root / "wanted.json"
+
+    @property
+    def status(self) -> Path:
+        return self.root / "status.json"
+
+    def log(self, process: str) -> Path:
+        return self.root / "logs" / f"{process}.log"
+
+    def plan(self) -> Country | None:
+        """The country that was planned here; None if none was."""
+        path = self.root / "country.json"
+        return FORM.validate_json(path.read_bytes()) if path.exists() else None
+
+    def replan(self, sites: Sequence[str], standards: Path, *, demo: bool) -> Country:
+        """Keep the ports that are known and free, find others, and write the plan down."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.root / "logs").mkdir(exist_ok=True)
+        before = self.plan()
+        known = {} if before is None else dict(before.ports)
+        names = Country.names(sites)
+        kept = {name: known[name] for name in names if name in known and port_is_free(known[name])}
+        new = [port for port in free_ports(len(names) + len(kept)) if port not in kept.values()]
+        ports = kept | dict(zip((name for name in names if name not in kept), new, strict=False))
+        country = Country(tuple(sites), standards.resolve(), demo, ports)
+        (self.root / "country.json").write_bytes(FORM.dump_json(country, indent=2))
+        return country
+
+    def postgres(self, country: Country) -> EmbeddedPostgres:
+        return EmbeddedPostgres(self.root / "postgres", country.ports["postgres"])
+
+    def kafka(self, country: Country, progress: Progress = quietly) -> EmbeddedKafka:
+        ports = [country.ports[name] for name in SERVER_PORTS[1:]]
+        return EmbeddedKafka(self.root / "kafka", Ports(*ports), progress)
+
+    def wants_kafka(self) -> bool:
+        """Whether the broker should run."""
+        return WANTED.validate_json(self.wanted.read_bytes())["kafka"]
+
+    def want_kafka(self, wanted: bool) -> None:
+        self.wanted.write_bytes(WANTED.dump_json({"kafka": wanted}))
+
+    def login_file(self, login: str) -> Path:
+        return self.root / "secrets" / "logins" / login
+
+    def kafka_password_file(self, user: str) -> Path:
+        return self.root / "secrets" / "kafka" / user
+
+    def link_key_file(self, site: str) -> Path:
+        return self.root / "secrets" / "link-keys" / site
+
+    def site_database(self, country: Country, site: str) -> SiteDatabase:
+        return self._database(country, database_name(site), SITE_SCHEMAS)
+
+    def national_database(self, country: Country) -> SiteDatabase:
+        return self._database(country, NATIONAL, NATIONAL_SCHEMAS)
+
+    def site_kafka(self, country: Country, site: str) -> KafkaAccess:
+        """A site's own access, over TLS."""
+        user = site_user(site)
+        password = kept_password(self.kafka_password_file(user))
+        broker = self.kafka(country)
+        return KafkaAccess(broker.sites, user, password, broker.ca_file)
+
+    def reporting_kafka(self, country: Country) -> KafkaAccess:
+        """The reporting service's access, on the same machine as the broker."""
+        password = kept_password(self.kafka_password_file(REPORTING))
+        return KafkaAccess(self.kafka(country).local, REPORTING, password)
+
+    def _database(self, country: Country, name: str, schemas: Sequence[str]) -> SiteDatabase:
+        logins = login_names(name, schemas)
+        passwords = {login: kept_password(self.login_file(login)) for login in logins}
+        server = Database(HOST, country.ports["postgres"], "postgres", "", "")
+        return described(server, name, schemas, passwords, name)

@@ -1,0 +1,93 @@
+"""The services of a country: how each is started, and with which settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from libs.events.codes import Stream
+from libs.service.database import Database
+from libs.stream.kafka import KafkaAccess
+from saduak.local.plan import HOST, REPLICAS, Country, Folder, site_service
+from saduak.local.processes import Command
+from saduak.local.secret_files import kept_password
+
+PEER = {Stream.TICKETING: Stream.FEEDBACK, Stream.FEEDBACK: Stream.TICKETING}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process of the country. ``environment`` holds its settings; secrets are named files."""
+
+    name: str
+    room: str
+    site: str | None
+    port: int
+    environment: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def command(self, launcher: Sequence[str], folder: Folder) -> Command:
+        """``launcher`` stands for ``python -m saduak``."""
+        return Command((*launcher, self.room, "run"), folder.log(self.name), self.environment)
+
+
+def services(folder: Folder, country: Country) -> list[Service]:
+    """Every service of the country: two a site, and the replicas of reporting."""
+    sites = [
+        _site_service(folder, country, site, stream) for site in country.sites for stream in Stream
+    ]
+    return sites + [_replica(folder, country, name) for name in REPLICAS]
+
+
+def _site_service(folder: Folder, country: Country, site: str, stream: Stream) -> Service:
+    name = site_service(site, stream)
+    kept_password(folder.link_key_file(site))
+    access = folder.site_kafka(country, site)
+    peer = country.ports[site_service(site, PEER[stream])]
+    settings = {
+        "SITE": site,
+        "LINK_KEY_FILE": str(folder.link_key_file(site)),
+        "PEER_URL": f"http://{HOST}:{peer}",
+        "KAFKA_CA_FILE": str(access.ca_file),
+        **_common(folder, country, name, access),
+        **_database(folder, folder.site_database(country, site).app(stream)),
+    }
+    return Service(name, str(stream), site, country.ports[name], _prefixed(settings))
+
+
+def _replica(folder: Folder, country: Country, name: str) -> Service:
+    settings = {
+        "REPLICA": name,
+        **_common(folder, country, name, folder.reporting_kafka(country)),
+        **_database(folder, folder.national_database(country).app("reporting")),
+    }
+    return Service(name, "reporting", None, country.ports[name], _prefixed(settings))
+
+
+def _common(folder: Folder, country: Country, name: str, access: KafkaAccess) -> dict[str, str]:
+    user = access.user or ""
+    return {
+        "LISTEN_HOST": HOST,
+        "LISTEN_PORT": str(country.ports[name]),
+        "PUBLIC_URL": f"http://{HOST}:{country.ports[name]}",
+        "STANDARDS": str(country.standards),
+        "DEMO": "true" if country.demo else "false",
+        "KAFKA_BOOTSTRAP": access.bootstrap,
+        "KAFKA_USER": user,
+        "KAFKA_PASSWORD_FILE": str(folder.kafka_password_file(user)),
+    }
+
+
+def _database(folder: Folder, database: Database) -> dict[str, str]:
+    return {
+        "DATABASE_HOST": database.host,
+        "DATABASE_PORT": str(database.port),
+        "DATABASE_NAME": database.name,
+        "DATABASE_USER": database.user,
+        "DATABASE_PASSWORD_FILE": str(folder.login_file(database.user)),
+    }
+
+
+def _prefixed(settings: Mapping[str, str]) -> dict[str, str]:
+    return {f"SADUAK_{name}": value for name, value in settings.items()}

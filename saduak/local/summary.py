@@ -1,0 +1,101 @@
+"""All that can be said of a country, as ``saduak local status --json`` prints it.
+
+Secrets are named by the files that hold them, never shown.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from libs.events.codes import Stream
+from saduak.local.country import Country
+from saduak.local.plan import REPLICAS, site_service
+from saduak.local.report import ProcessReport, Report
+from saduak.local.services import Service
+from saduak.provision.kafka import REPORTING, site_user
+from saduak.provision.postgres import SiteDatabase
+
+Json = dict[str, Any]
+
+
+def summary(country: Country) -> Json:
+    """Raises :class:`saduak.local.country.NotRunning` if the folder never held a country."""
+    plan, now, services = country.plan, country.status(), country.services()
+    return {
+        "state": now.state,
+        "detail": now.detail,
+        "folder": str(country.folder.root),
+        "sites": {
+            site: {
+                **{
+                    str(stream): _service(services[site_service(site, stream)], now)
+                    for stream in Stream
+                },
+                "database": _database(country, country.site_database(site)),
+                "kafka": {
+                    "bootstrap": country.site_kafka(site).bootstrap,
+                    "ca_file": str(country.site_kafka(site).ca_file),
+                    **_kafka_user(country, site_user(site)),
+                },
+                "link_key_file": str(country.folder.link_key_file(site)),
+            }
+            for site in plan.sites
+        },
+        "reporting": {
+            "replicas": [_service(services[name], now) for name in REPLICAS],
+            "database": _database(country, country.national_database()),
+            "kafka": {
+                "bootstrap": country.folder.kafka(plan).local,
+                **_kafka_user(country, REPORTING),
+            },
+        },
+        "postgres": _postgres(country, now),
+        "kafka": _kafka(country, now),
+        "standards": str(plan.standards),
+    }
+
+
+def _service(service: Service, now: Report) -> Json:
+    return {"url": service.url, **_process(now, service.name)}
+
+
+def _process(now: Report, name: str) -> Json:
+    return asdict(now.processes.get(name, ProcessReport(name, "")))
+
+
+def _postgres(country: Country, now: Report) -> Json:
+    server = country.folder.postgres(country.plan)
+    return {
+        "host": server.host,
+        "port": server.port,
+        "superuser": server.admin.user,
+        "password_file": str(server.password_file),
+        **_process(now, "postgres"),
+    }
+
+
+def _kafka(country: Country, now: Report) -> Json:
+    broker = country.folder.kafka(country.plan)
+    return {
+        "local": broker.local,
+        "sites": broker.sites,
+        "ca_file": str(broker.ca_file),
+        "superuser": broker.admin.user,
+        "password_file": str(broker.admin_password_file),
+        **_process(now, "kafka"),
+    }
+
+
+def _database(country: Country, database: SiteDatabase) -> Json:
+    def login(user: str) -> Json:
+        return {"user": user, "password_file": str(country.folder.login_file(user))}
+
+    kinds = (("owner", database.owners), ("app", database.apps), ("reader", database.readers))
+    logins = {
+        schema: {kind: login(known[schema].user) for kind, known in kinds if schema in known}
+        for schema in database.owners
+    }
+    return {"name": database.name, "logins": logins}
+
+
+def _kafka_user(country: Country, user: str) -> Json:
+    return {"user": user, "password_file": str(country.folder.kafka_password_file(user))}

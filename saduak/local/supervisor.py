@@ -1,0 +1,203 @@
+"""The process that runs a country: starts its servers and services, watches them, stops them.
+
+It holds the country's lock as long as it lives. When it ends, even by SIGKILL, its children end.
+SIGTERM stops the country in order; SIGHUP makes it read ``wanted.json`` again.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import suppress
+from importlib import resources
+from pathlib import Path
+from typing import cast
+
+import httpx
+
+from libs.service.migrations import upgrade
+from saduak.local.plan import Country, Folder
+from saduak.local.processes import Child, StartFailed
+from saduak.local.report import CountryState, ProcessReport, Report, Step, write
+from saduak.local.services import Service, services
+from saduak.local.watching import Watched
+from saduak.provision import kafka as kafka_provision
+from saduak.provision import postgres as postgres_provision
+from saduak.provision.postgres import SiteDatabase
+
+SERVER_PATIENCE, SERVICE_PATIENCE = 120.0, 120.0
+MIGRATIONS_AT_ONCE = 3
+
+
+class CountrySupervisor:
+    """One country's processes. ``launcher`` is the command that stands for ``saduak``."""
+
+    def __init__(self, folder: Folder, country: Country, launcher: Sequence[str]) -> None:
+        self._folder = folder
+        self._country = country
+        self._report = Report()
+        self._postgres = folder.postgres(country)
+        self._kafka = folder.kafka(country, self._step)
+        self._wanted_changed = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._http = httpx.AsyncClient(timeout=2, trust_env=False)
+        self._database = Watched(
+            self._reported("postgres", self._postgres.log),
+            self._postgres.launch,
+            self._postgres_ready,
+            signal.SIGINT,
+        )
+        self._broker = Watched(
+            self._reported("kafka", self._kafka.log), self._kafka.launch, self._kafka_ready
+        )
+        self._services = [self._service(each, launcher) for each in services(folder, country)]
+
+    async def run(self) -> bool:
+        """Until SIGTERM; False if the country could not be started."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stop.set)
+        loop.add_signal_handler(signal.SIGINT, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._wanted_changed.set)
+        writing = asyncio.create_task(self._keep_writing())
+        work = asyncio.create_task(self._work())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        failure = work.exception() if work.done() and not work.cancelled() else None
+        await _cancelled(work)
+        await _cancelled(stopping)
+        await self._end(failure)
+        await _cancelled(writing)
+        write(self._report, self._folder.status)
+        await self._http.aclose()
+        return failure is None
+
+    async def _work(self) -> None:
+        """Start everything, then follow what is wanted of the broker; ends by an error only."""
+        async with asyncio.TaskGroup() as start:
+            start.create_task(self._start_database_and_services())
+            start.create_task(self._start_broker_if_wanted())
+        self._report.state = CountryState.UP
+        while True:
+            await self._wanted_changed.wait()
+            self._wanted_changed.clear()
+            try:
+                await self._broker.stop()
+                await self._start_broker_if_wanted()
+            except StartFailed as error:
+                self._report.detail = str(error)
+
+    async def _start_database_and_services(self) -> None:
+        self._step("PostgreSQL", 0, 1)
+        await asyncio.to_thread(self._postgres.prepare)
+        self._database.start()
+        await self._database.until_ready(SERVER_PATIENCE)
+        self._step("PostgreSQL", 1, 1)
+        folder, country = self._folder, self._country
+        databases = [folder.site_database(country, site) for site in country.sites]
+        databases.append(folder.national_database(country))
+        at_once = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
+        await self._all("Databases", [self._provide(database, at_once) for database in databases])
+        for service in self._services:
+            service.start()
+        ready = [service.until_ready(SERVICE_PATIENCE) for service in self._services]
+        await self._all("Services", ready)
+
+    async def _provide(self, database: SiteDatabase, at_once: asyncio.Semaphore) -> None:
+        async with at_once:
+            await postgres_provision.provision(self._postgres.admin, database)
+            for schema in database.owners:
+                with resources.as_file(resources.files(f"services.{schema}")) as service:
+                    versions = service / "migrations" / "versions"
+                    await upgrade(database.owner(schema), schema, versions)
+
+    async def _start_broker_if_wanted(self) -> None:
+        if not self._folder.wants_kafka():
+            return
+        self._step("Apache Kafka", 0, 1)
+        await asyncio.to_thread(self._kafka.prepare)
+        self._broker.start()
+        await self._broker.until_ready(SERVER_PATIENCE)
+        folder, country = self._folder, self._country
+        plan = kafka_provision.country(
+            {site: folder.site_kafka(country, site).password or "" for site in country.sites},
+            folder.reporting_kafka(country).password or "",
+        )
+        await asyncio.to_thread(kafka_provision.provision, self._kafka.admin, plan)
+        self._step("Apache Kafka", 1, 1)
+
+    async def _all(self, what: str, parts: Sequence[Awaitable[None]]) -> None:
+        self._step(what, 0, len(parts))
+
+        async def one(part: Awaitable[None]) -> None:
+            await part
+            self._report.steps[what].done += 1
+
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(one(part))
+
+    async def _end(self, failure: BaseException | None) -> None:
+        self._report.state = CountryState.STOPPING
+        await asyncio.gather(*(service.stop() for service in self._services))
+        await asyncio.gather(self._broker.stop(), self._database.stop())
+        self._report.state = CountryState.DOWN if failure is None else CountryState.FAILED
+        if failure is not None:
+            self._report.detail = "\n".join(_causes(failure))
+
+    async def _keep_writing(self) -> None:
+        while True:
+            write(self._report, self._folder.status)
+            await asyncio.sleep(0.2)
+
+    def _service(self, service: Service, launcher: Sequence[str]) -> Watched:
+        command = service.command(launcher, self._folder)
+
+        async def ready() -> bool:
+            try:
+                answer = await self._http.get(f"{service.url}/health/ready")
+            except httpx.HTTPError:
+                return False
+            return answer.is_success
+
+        report = self._reported(service.name, command.log)
+        return Watched(report, lambda: Child(command), ready)
+
+    def _reported(self, name: str, log: Path) -> ProcessReport:
+        return self._report.processes.setdefault(name, ProcessReport(name, str(log)))
+
+    async def _postgres_ready(self) -> bool:
+        return self._postgres.is_ready()
+
+    async def _kafka_ready(self) -> bool:
+        return self._kafka.is_ready()
+
+    def _step(self, what: str, done: int, of: int) -> None:
+        self._report.steps[what] = Step(what, done, of)
+
+
+async def _cancelled(task: asyncio.Task[object]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, BaseExceptionGroup, Exception):
+        await task
+
+
+def _causes(error: BaseException) -> Iterator[str]:
+    """What went wrong, of errors that came together."""
+    if isinstance(error, BaseExceptionGroup):
+        parts = cast(BaseExceptionGroup[BaseException], error).exceptions
+        for part in parts:
+            yield from _causes(part)
+    else:
+        yield str(error) if isinstance(error, StartFailed) else f"{type(error).__name__}: {error}"
+
+
+async def _main(root: Path, launcher: Sequence[str]) -> int:
+    folder = Folder(root)
+    country = folder.plan()
+    if country is None:
+        raise SystemExit(f"{root} holds no country")
+    return 0 if await CountrySupervisor(folder, country, launcher).run() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_main(Path(sys.argv[1]), sys.argv[2:])))
