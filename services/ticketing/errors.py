@@ -96,6 +96,12 @@ class DayWorkedLive(Refused):
     code = "day_worked_live"
 
 
+class ImportUnderWay(Refused):
+    """An import of this site is under way, or was stopped half-way."""
+
+    code = "import_under_way"
+
+
 class SeriesFull(Refused):
     """All numbers of the series have been given on this day."""
 

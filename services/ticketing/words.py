@@ -56,6 +56,10 @@ TH: Mapping[str, Words] = MappingProxyType(
             "วันทำการ {day} ทำงานในระบบนี้แล้ว จึงนำเข้าข้อมูลไม่ได้",
             "นำวันนี้ออกจากแฟ้มที่จะนำเข้า หรือตรวจวันที่",
         ),
+        "import_under_way": Words(
+            "การนำเข้าข้อมูลของสำนักงานนี้กำลังทำอยู่ หรือหยุดไปกลางคัน",
+            "รอให้เสร็จ หรือนำเข้าแฟ้มเดิมอีกครั้ง รายการที่เข้าแล้วจะไม่ซ้ำ",
+        ),
         "series_full": Words(
             "เลขคิวหมวด {series} ของวันที่ {day} ใช้ครบ 9999 แล้ว",
             "ออกบัตรของบริการที่ใช้หมวดอื่น และแจ้งผู้ดูแลระบบ",
@@ -120,6 +124,10 @@ EN: Mapping[str, Words] = MappingProxyType(
         "day_worked_live": Words(
             "Service day {day} was worked in this system; nothing can be imported into it.",
             "Take the day out of the file, or check the date.",
+        ),
+        "import_under_way": Words(
+            "An import of this site is under way, or was stopped half-way.",
+            "Wait for it to end, or import the same file again: nothing is counted twice.",
         ),
         "series_full": Words(
             "All 9999 numbers of series {series} were given on {day}.",

@@ -43,7 +43,8 @@ async def begin_day(tx: Transaction, office: Office, day: date) -> None:
 async def close_day(office: Office, day: date) -> DayClosed:
     """Close ``day``: end forgotten visits, close counters, and send the control totals.
 
-    Raises UnknownDay, or DayClosed where it is closed already.
+    Raises UnknownDay, DayClosed where it is closed already, and ImportUnderWay where it is being
+    imported: then the import closes it.
     """
     async with office.outbox.transaction() as tx:
         await tx.close_day(day)
@@ -52,6 +53,8 @@ async def close_day(office: Office, day: date) -> DayClosed:
             raise errors.UnknownDay(day=day)
         if state["state"] == "closed":
             raise errors.DayClosed(day=day)
+        if state["origin"] == Origin.IMPORT.value:
+            raise errors.ImportUnderWay
         return await finish_day(tx, office, day)
 
 

@@ -1,0 +1,1 @@
+"""A queue system's past becomes the same events: profile, rows, report, import."""
