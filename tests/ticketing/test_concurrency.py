@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import asdict, replace
 from datetime import timedelta
+from uuid import uuid4
 
 from libs.events.codes import Channel, Outcome
 from libs.events.durations import between
@@ -30,7 +31,7 @@ from tests.ticketing.log import Said, log
 from tests.ticketing.offices import DAY, MORNING, with_counters
 
 SQL = statements("tests.ticketing", "sql/queue.sql")
-CLERK = 1
+CLERK = uuid4()
 CALLS = 5000
 CLERKS_A_PROCESS = 4
 

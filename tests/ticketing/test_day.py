@@ -45,8 +45,8 @@ from services.ticketing.usecases import (
 from tests.ticketing.log import log
 from tests.ticketing.offices import DAY, SetClock
 
-CLERK = 1
-SUPERVISOR = 2
+CLERK = uuid4()
+SUPERVISOR = uuid4()
 
 
 def walk_in(service: str = "INF") -> TicketRequest:

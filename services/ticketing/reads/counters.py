@@ -34,7 +34,7 @@ class CounterView:
     """An open counter."""
 
     counter: int
-    clerk: int
+    clerk: UUID
     opened_at: datetime
     visitor: AtCounter | None
 

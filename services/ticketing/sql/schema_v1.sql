@@ -106,7 +106,7 @@ CREATE TABLE counter_session (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     day date NOT NULL REFERENCES service_day,
     counter smallint NOT NULL CHECK (counter BETWEEN 1 AND 999),
-    clerk bigint NOT NULL,
+    clerk uuid NOT NULL,
     opened_at timestamptz NOT NULL,
     closed_at timestamptz
 );
@@ -122,7 +122,7 @@ CREATE TABLE correction (
     old_value text,
     new_value text NOT NULL,
     reason text NOT NULL CHECK (reason IN ('wrong_button', 'forgotten_finish', 'wrong_service', 'wrong_clock')),
-    supervisor bigint NOT NULL,
+    supervisor uuid NOT NULL,
     corrected_at timestamptz NOT NULL,
     FOREIGN KEY (visit, step) REFERENCES step (visit, step)
 );

@@ -22,7 +22,7 @@ async def correct(
     step: int,
     change: Change,
     reason: CorrectionReason,
-    supervisor: int,
+    supervisor: UUID,
 ) -> None:
     """Correct one field of an ended step. Of a closed day, the manifest's next revision follows
     in the same transaction.

@@ -1,6 +1,7 @@
 """A clerk opens and closes a counter."""
 
 from datetime import date
+from uuid import UUID
 
 from libs.events.visits import CounterClosed, CounterOpened
 from libs.stream.outbox import Connection, Transaction
@@ -11,7 +12,7 @@ from services.ticketing.office import Office, take_part
 SQL = statements("services.ticketing", "sql/counters.sql")
 
 
-async def open_counter(office: Office, counter: int, clerk: int) -> None:
+async def open_counter(office: Office, counter: int, clerk: UUID) -> None:
     """Open ``counter`` for ``clerk``, a member of staff; who it is stays at the site.
 
     Raises UnknownCounter, CounterOpenAlready, NoOpenDay.
