@@ -68,6 +68,8 @@ class Country:
         """
         folder = self.folder
         with self._locked() as lock:
+            if self._supervisor is not None:
+                self._supervisor.wait()  # the last one, which gave the lock back by its end
             self._end_leftovers()
             folder.status.unlink(missing_ok=True)
             folder.replan(sites, standards, demo=demo)
@@ -104,6 +106,8 @@ class Country:
 
     def is_running(self) -> bool:
         """Whether a supervisor holds the folder's lock."""
+        if self._supervisor is not None:
+            self._supervisor.poll()  # a child of ours that ended must be taken notice of
         if not self.folder.lock.exists():
             return False
         with self.folder.lock.open("ab") as lock:
