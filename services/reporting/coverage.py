@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 from services.reporting.periods import Period
 
@@ -51,13 +52,23 @@ class Reach:
 class Coverage:
     """The days of a period by state."""
 
-    days: int
+    days: int = 0
     """Days that should be there, and days that are though nobody expected them."""
     complete: int = 0
     arriving: int = 0
     disputed: int = 0
     open: int = 0
     missing: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            self.days + other.days,
+            self.complete + other.complete,
+            self.arriving + other.arriving,
+            self.disputed + other.disputed,
+            self.open + other.open,
+            self.missing + other.missing,
+        )
 
     @property
     def share(self) -> float | None:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-BANGKOK = ZoneInfo("Asia/Bangkok")
-BUDDHIST_ERA = 543
+from libs.service.formats import BUDDHIST_ERA
+
 ONE_DAY = timedelta(days=1)
 FISCAL_YEAR_BEGINS = 10
 """October; a fiscal year bears the Buddhist year in which it ends."""
@@ -99,7 +98,8 @@ def range_of(first: date, last: date, today: date) -> Period:
     if first < EARLIEST:
         raise PeriodFault(f"from ({first}) is before {EARLIEST}: no figures reach back so far")
     if first > today:
-        raise PeriodFault(f"from ({first}) lies in the future: today is {today}")
+        hint = "; years are of the Common Era here" if first.year > today.year + 400 else ""
+        raise PeriodFault(f"from ({first}) lies in the future: today is {today}{hint}")
     if (last - first).days >= LONGEST_DAYS:
         raise PeriodFault(f"{first} to {last} is longer than {LONGEST_DAYS} days: ask for less")
     for kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.YEAR):

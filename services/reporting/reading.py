@@ -114,3 +114,8 @@ async def reaches(connection: Connection) -> dict[str, Reach]:
     """How far the data reach of every site of which anything has come."""
     rows = await connection.fetch(SQL.reaches)
     return {row["site"]: Reach(row["first_day"], row["last_day"], row["until"]) for row in rows}
+
+
+async def newest_day(connection: Connection) -> date | None:
+    """The last service day anything is known of at any site."""
+    return await connection.fetchval(SQL.newest_day)

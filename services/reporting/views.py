@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
-from libs.standards.values import Service, Site, SiteKind
+from libs.standards.values import Edition, Service, Site, SiteKind
 from services.reporting.coverage import Coverage, Reach, SiteDay
 from services.reporting.disclosure import (
     Published,
@@ -86,6 +86,27 @@ class NationalView:
     pilots: Total
     nation: Total
 
+    @property
+    def edition(self) -> Edition | None:
+        """The edition that judges the sites."""
+        return next((row.scorecard.edition for row in self.rows if row.scorecard), None)
+
+    @property
+    def completeness(self) -> Completeness:
+        """All sites' days together, and how far the data of any reach."""
+        every = [row.completeness for row in self.rows]
+        known = [one.reach for one in every if one.reach]
+        return Completeness(
+            sum((one.coverage for one in every), Coverage()),
+            Reach(
+                min(reach.first_day for reach in known),
+                max(reach.last_day for reach in known),
+                max(reach.until for reach in known),
+            )
+            if known
+            else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceRow:
@@ -135,6 +156,11 @@ class SiteView:
     ratings: tuple[RatingRow, ...]
     days: tuple[SiteDay, ...]
     completeness: Completeness
+
+    @property
+    def edition(self) -> Edition | None:
+        """The edition that judges the site."""
+        return self.scorecard.edition if self.scorecard else None
 
 
 PILOTS = (SiteKind.CENTRAL_PILOT, SiteKind.PROVINCIAL_PILOT)

@@ -77,3 +77,6 @@ SELECT ends.site, ends.first_day, ends.last_day,
     ON event.site = newest.site AND event.stream = newest.stream
    AND event.epoch = newest.last_epoch AND event.sequence = newest.last_sequence
  GROUP BY ends.site, ends.first_day, ends.last_day;
+
+-- name: newest_day
+SELECT max(service_day) FROM day_progress;

@@ -1,0 +1,72 @@
+"""The public JSON API: what the pages show, for programs. Suppressed as they are."""
+
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from libs.events.codes import SITE_PATTERN
+from services.reporting import questions, reading
+from services.reporting.api_answers import NationalAnswer, ScorecardsAnswer, SiteDetail
+from services.reporting.api_models import Answer, SiteName
+from services.reporting.portal import First, Last, Portal
+from services.reporting.views import NationalView, SiteView
+
+Code = Annotated[str, Path(pattern=SITE_PATTERN, description="A site's code, pjo-50.")]
+FRESH_SECONDS = 15
+"""How long an answer may be served from a cache: figures move with every visit."""
+
+
+class Sites(Answer):
+    """The offices known, switched on or not."""
+
+    sites: tuple[SiteName, ...]
+
+
+def routes(portal: Portal) -> APIRouter:
+    """``/api/national``, ``/api/sites``, ``/api/sites/{code}``, ``/api/scorecards``."""
+    router = APIRouter(prefix="/api", tags=["figures"])
+
+    async def nation(first: First, last: Last) -> NationalView:
+        asked = portal.ask(first, last)
+        async with reading.snapshot(portal.pool) as connection:
+            return await questions.nation(connection, asked)
+
+    async def one_site(code: str, first: First, last: Last) -> SiteView:
+        asked, site = portal.ask(first, last), portal.site(code)
+        async with reading.snapshot(portal.pool) as connection:
+            return await questions.one_site(connection, asked, site)
+
+    @router.get("/national", response_model=NationalAnswer)
+    async def national(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Every office, the pilots together and all together."""
+        return _answer(request, NationalAnswer.of(await nation(first, last)))
+
+    @router.get("/sites", response_model=Sites)
+    async def sites(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """The offices' codes and names."""
+        known = portal.standards.sites.values()
+        return _answer(request, Sites(sites=tuple(SiteName.model_validate(one) for one in known)))
+
+    @router.get("/sites/{code}", response_model=SiteDetail)
+    async def site(request: Request, code: Code, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """One office: figures, services, hours, answers, days and its scorecard."""
+        return _answer(request, SiteDetail.of(await one_site(code, first, last)))
+
+    @router.get("/scorecards", response_model=ScorecardsAnswer)
+    async def scorecards(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Every office's scorecard."""
+        return _answer(request, ScorecardsAnswer.of(await nation(first, last)))
+
+    return router
+
+
+def _answer(request: Request, answer: Answer) -> Response:
+    """The answer, or "not modified" to whoever has it."""
+    body = answer.model_dump_json().encode()
+    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={FRESH_SECONDS}"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)

@@ -1,0 +1,216 @@
+"""The API's answers, whole. Each says its period, its edition, how complete it is."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from libs.events.codes import Dimension
+from services.reporting.api_models import (
+    Answer,
+    CompletenessAnswer,
+    CoverageAnswer,
+    EditionAnswer,
+    FigureAnswer,
+    Figures,
+    PeriodAnswer,
+    ScorecardAnswer,
+    SiteName,
+    SuppressionAnswer,
+    figures_answer,
+)
+from services.reporting.coverage import DayState, SiteDay
+from services.reporting.figures import Series
+from services.reporting.views import NationalView, SiteRow, SiteView, Total
+
+
+class Publication(Answer):
+    """What every answer about a period begins with."""
+
+    period: PeriodAnswer
+    working_model: Annotated[
+        bool, Field(description="Whether the levels herein are a working model's, not official.")
+    ]
+    edition: Annotated[
+        EditionAnswer | None, Field(description="Null before the first edition: nothing is judged.")
+    ]
+    data_until: Annotated[
+        datetime | None, Field(description="The newest moment any of these data tell of.")
+    ]
+    coverage: CoverageAnswer
+    suppression: SuppressionAnswer = SuppressionAnswer()
+
+
+def _publication(view: NationalView | SiteView) -> dict[str, object]:
+    edition, reach = view.edition, view.completeness.reach
+    return {
+        "period": PeriodAnswer.model_validate(view.period),
+        "working_model": edition is not None and edition.working_model,
+        "edition": EditionAnswer.model_validate(edition) if edition else None,
+        "data_until": reach.until if reach else None,
+        "coverage": CoverageAnswer.model_validate(view.completeness.coverage),
+    }
+
+
+class SiteSummary(Answer):
+    """A site in the national answer."""
+
+    site: SiteName
+    figures: Figures
+    completeness: CompletenessAnswer
+    scorecard: ScorecardAnswer | None
+
+    @classmethod
+    def of(cls, row: SiteRow) -> Self:
+        return cls(
+            site=SiteName.model_validate(row.site),
+            figures=figures_answer(row.figures),
+            completeness=CompletenessAnswer.of(row.completeness),
+            scorecard=ScorecardAnswer.of(row.scorecard) if row.scorecard else None,
+        )
+
+
+class TotalAnswer(Answer):
+    """Several sites together."""
+
+    figures: Figures
+    sites: int
+    left_out: Annotated[
+        tuple[str, ...],
+        Field(description="Sites that some figure leaves out, for it would give theirs away."),
+    ]
+
+    @classmethod
+    def of(cls, one: Total) -> Self:
+        return cls(figures=figures_answer(one.figures), sites=one.sites, left_out=one.left_out)
+
+
+class NationalAnswer(Publication):
+    """Every site, the pilots together, and all together."""
+
+    sites: tuple[SiteSummary, ...]
+    pilots: TotalAnswer
+    nation: TotalAnswer
+
+    @classmethod
+    def of(cls, view: NationalView) -> Self:
+        return cls.model_validate(
+            _publication(view)
+            | {
+                "sites": tuple(SiteSummary.of(row) for row in view.rows),
+                "pilots": TotalAnswer.of(view.pilots),
+                "nation": TotalAnswer.of(view.nation),
+            }
+        )
+
+
+class ServiceAnswer(Answer):
+    """A service of the site."""
+
+    code: str
+    name_th: str
+    name_en: str
+    figures: Figures
+
+
+class HourAnswer(Answer):
+    """Steps that entered the queue within one hour of the day (Asia/Bangkok)."""
+
+    hour: int
+    figures: Figures
+
+
+class LimitAnswer(Answer):
+    """The share of waits within a published limit."""
+
+    limit_ms: int
+    share: FigureAnswer
+
+
+class RatingAnswer(Answer):
+    """Satisfaction at the point of service, as this system asks it; no other survey's score."""
+
+    dimension: Annotated[Dimension | None, Field(description="Null for all dimensions together.")]
+    series: Series
+    mean: FigureAnswer
+    percent: FigureAnswer
+    top2: FigureAnswer
+
+
+class DayAnswer(Answer):
+    """One service day: what is known of it, and why."""
+
+    day: date
+    state: DayState
+    detail: Annotated[str | None, Field(description="What is awaited, or what differs.")]
+    revision: int | None
+
+    @classmethod
+    def of(cls, one: SiteDay) -> Self:
+        return cls.model_validate(one)
+
+
+class SiteDetail(Publication):
+    """One site."""
+
+    site: SiteName
+    figures: Figures
+    scorecard: ScorecardAnswer | None
+    services: tuple[ServiceAnswer, ...]
+    hours: tuple[HourAnswer, ...]
+    limits: tuple[LimitAnswer, ...]
+    satisfaction: tuple[RatingAnswer, ...]
+    days: tuple[DayAnswer, ...]
+
+    @classmethod
+    def of(cls, view: SiteView) -> Self:
+        return cls.model_validate(
+            _publication(view)
+            | {
+                "site": SiteName.model_validate(view.site),
+                "figures": figures_answer(view.figures),
+                "scorecard": ScorecardAnswer.of(view.scorecard) if view.scorecard else None,
+                "services": tuple(
+                    ServiceAnswer(
+                        code=one.service.code,
+                        name_th=one.service.name_th,
+                        name_en=one.service.name_en,
+                        figures=figures_answer(one.figures),
+                    )
+                    for one in view.services
+                ),
+                "hours": tuple(
+                    HourAnswer(hour=one.hour, figures=figures_answer(one.figures))
+                    for one in view.hours
+                ),
+                "limits": tuple(LimitAnswer.model_validate(one) for one in view.limits),
+                "satisfaction": tuple(RatingAnswer.model_validate(one) for one in view.ratings),
+                "days": tuple(DayAnswer.of(one) for one in view.days),
+            }
+        )
+
+
+class SiteScorecard(Answer):
+    """A site and its scorecard."""
+
+    site: SiteName
+    completeness: CompletenessAnswer
+    scorecard: ScorecardAnswer | None
+
+
+class ScorecardsAnswer(Publication):
+    """Every site's scorecard."""
+
+    scorecards: tuple[SiteScorecard, ...]
+
+    @classmethod
+    def of(cls, view: NationalView) -> Self:
+        scorecards = tuple(
+            SiteScorecard(
+                site=SiteName.model_validate(row.site),
+                completeness=CompletenessAnswer.of(row.completeness),
+                scorecard=ScorecardAnswer.of(row.scorecard) if row.scorecard else None,
+            )
+            for row in view.rows
+        )
+        return cls.model_validate(_publication(view) | {"scorecards": scorecards})

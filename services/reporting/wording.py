@@ -1,0 +1,160 @@
+"""Figures, periods and states as people say them. Texts are msgids; numbers are in the language."""
+
+from typing import Protocol
+
+from libs.events.codes import Dimension, Language
+from libs.service import formats
+from libs.service.language import Said, say
+from libs.standards.metrics import METRICS, Metric, Unit
+from libs.standards.values import EvidenceKind, Part, SiteKind
+from services.reporting.coverage import DayState
+from services.reporting.disclosure import Published
+from services.reporting.figures import Series
+from services.reporting.measures import MEASURES, AnyUnit, MeasureUnit, Name
+from services.reporting.periods import Period, PeriodKind
+from services.reporting.scorecard import Finding, State
+
+STATES = {
+    State.MET: say("Met"),
+    State.NOT_MET: say("Not met"),
+    State.EVIDENCE_DUE: say("Figure met, evidence: none"),
+    State.TOO_FEW: say("Too few to judge"),
+    State.LOW_RESPONSE: say("Too few have answered"),
+    State.NOT_YET_MEASURED: say("Not yet measured"),
+    State.ATTESTED_NONE: say("Attested: none"),
+}
+STATE_LOOKS = {
+    State.MET: "good",
+    State.NOT_MET: "bad",
+    State.EVIDENCE_DUE: "care",
+}
+"""Colour beside the words, never instead of them."""
+DAY_STATES = {
+    DayState.COMPLETE: say("Complete"),
+    DayState.ARRIVING: say("Arriving"),
+    DayState.DISPUTED: say("Disputed"),
+    DayState.OPEN: say("Open"),
+    DayState.MISSING: say("Nothing received"),
+}
+DAY_LOOKS = {
+    DayState.COMPLETE: "good",
+    DayState.ARRIVING: "care",
+    DayState.DISPUTED: "bad",
+    DayState.MISSING: "care",
+}
+DAY_REASONS: dict[str | None, Said] = {
+    "ticketing_numbers_missing": say("Some events of the queue have not arrived."),
+    "ticketing_revision_due": say("The day changed after its closing; its new totals are awaited."),
+    "ticketing_manifest_missing": say("The queue's totals of the day have not arrived."),
+    "feedback_numbers_missing": say("Some events of the ratings have not arrived."),
+    "feedback_revision_due": say("Ratings came after the closing; their new totals are awaited."),
+    "feedback_manifest_missing": say("The ratings' totals of the day have not arrived."),
+    "totals_differ": say("Everything has arrived, and the office's totals differ from these."),
+}
+PLAIN_REASONS = {
+    DayState.COMPLETE: say("Everything has arrived, and the office's totals agree."),
+    DayState.OPEN: say("The office has not closed the day."),
+    DayState.MISSING: say("The office should have worked, and nothing has arrived."),
+}
+PARTS = {
+    Part.PHYSICAL: say("Physical"),
+    Part.QUALITY: say("Quality"),
+    Part.RESULTS: say("Evident results"),
+}
+SITE_KINDS = {
+    SiteKind.MODEL: say("Model office"),
+    SiteKind.CENTRAL_PILOT: say("Central pilot"),
+    SiteKind.PROVINCIAL_PILOT: say("Provincial pilot"),
+    SiteKind.ROLLOUT: say("National roll-out"),
+}
+PERIOD_KINDS = {
+    PeriodKind.DAY: say("Day"),
+    PeriodKind.WEEK: say("Week"),
+    PeriodKind.MONTH: say("Month"),
+    PeriodKind.YEAR: say("Fiscal year"),
+}
+EVIDENCE = {
+    EvidenceKind.PHOTO: say("photographs"),
+    EvidenceKind.DOCUMENT: say("a document"),
+    EvidenceKind.WEB_PAGE: say("a web page"),
+    EvidenceKind.PLAN: say("a plan"),
+    EvidenceKind.REPORT: say("a report"),
+}
+DIMENSIONS: dict[Dimension | None, Said] = {
+    None: say("All dimensions"),
+    Dimension.PROCESS: say("Steps and process"),
+    Dimension.STAFF: say("Staff"),
+    Dimension.FACILITIES: say("Facilities"),
+    Dimension.INFORMATION: say("Information and quality"),
+}
+SERIES = {Series.CLEANED: say("cleaned"), Series.RAW: say("raw")}
+
+
+class Named(Protocol):
+    """What has a name in both languages."""
+
+    @property
+    def name_th(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+class Wording:
+    """How one language says it."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def name(self, one: Named) -> str:
+        """The name of a site, service, level, criterion or edition."""
+        return one.name_th if self.language is Language.THAI else one.name_en
+
+    def called(self, name: Name) -> str:
+        """The name of a metric or measure."""
+        return self.name(METRICS[name] if isinstance(name, Metric) else MEASURES[name])
+
+    def figure(self, one: Published) -> str | None:
+        """The value with its unit; None where there is none or it is withheld."""
+        return None if one.value is None else self.amount(one.value, one.unit)
+
+    def amount(self, value: float, unit: AnyUnit) -> str:
+        """A number of a unit."""
+        match unit:
+            case Unit.SHARE:
+                return formats.percent(round(value * 1_000_000), 1_000_000)
+            case MeasureUnit.PERCENT_OF_FIVE:
+                return formats.percent(round(value * 10_000), 1_000_000)
+            case MeasureUnit.MILLISECONDS:
+                return formats.duration(round(value), self.language)
+            case MeasureUnit.COUNT:
+                return formats.number(round(value))
+            case Unit.LEVEL | Unit.RATIO:
+                return f"{value:.2f}"
+
+    def gap(self, one: Finding) -> str | None:
+        """What a value lacks; percentage points for shares. None where it lacks nothing."""
+        if not one.gap or one.figure is None:
+            return None
+        if one.figure.unit is Unit.SHARE:
+            points = f"{100 * one.gap:.1f}"
+            return f"{points} จุด" if self.language is Language.THAI else f"{points} points"
+        return self.amount(one.gap, one.figure.unit)
+
+    def period(self, one: Period) -> str:
+        """The period's name, in Buddhist years."""
+        thai = self.language is Language.THAI
+        match one.kind:
+            case PeriodKind.DAY:
+                return formats.full_date(one.first, self.language)
+            case PeriodKind.MONTH:
+                return formats.month_name(one.first, self.language)
+            case PeriodKind.YEAR:
+                year = one.fiscal_year
+                return f"ปีงบประมาณ พ.ศ. {year}" if thai else f"Fiscal year B.E. {year}"
+            case PeriodKind.WEEK | PeriodKind.RANGE:
+                return self.days(one)
+
+    def days(self, one: Period) -> str:
+        """``1 มี.ค. 2569 – 31 มี.ค. 2569``."""
+        first, last = (formats.short_date(day, self.language) for day in (one.first, one.last))
+        return first if one.first == one.last else f"{first} – {last}"
