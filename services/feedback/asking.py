@@ -1,4 +1,4 @@
-"""Whom to ask, and how it stands with a visitor who was."""
+"""Reads: whom to ask, how it stands with a visitor who was asked, what waits."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,6 +37,16 @@ class Offer:
     service_day: date
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits here."""
+
+    held: int
+    """Answers that wait for a service day to open."""
+    behind: int
+    """Events of ticketing's log that are not followed yet."""
+
+
 async def standing(office: FeedbackOffice, visit: UUID, service_day: date, today: date) -> Standing:
     """How it stands on ``today`` with a visit whose link was found genuine."""
     if today > service_day + timedelta(days=LINK_DAYS):
@@ -61,6 +71,7 @@ async def served_at_counter(office: FeedbackOffice, visit: UUID, counter: int) -
     return bool(await office.outbox.pool.fetchval(SQL.served_at_counter, visit, counter))
 
 
-async def held_answers(office: FeedbackOffice) -> int:
-    """How many answers wait for a day to open."""
-    return int(await office.outbox.pool.fetchval(SQL.held))
+async def backlog(office: FeedbackOffice) -> Backlog:
+    """What waits at this moment."""
+    (row,) = await office.outbox.pool.fetch(SQL.measures)
+    return Backlog(row["held"], row["behind"])

@@ -27,6 +27,7 @@ from libs.events.visits import (
 from libs.stream.follower import Apply, Follower
 from libs.stream.outbox import Outbox, Pool
 from libs.stream.sql import statements
+from services.feedback.asking import backlog
 from services.feedback.following import follow
 from services.feedback.model.answer import Answer
 from services.feedback.office import FeedbackOffice
@@ -153,3 +154,8 @@ def answer(visit: UUID, response: UUID | None = None, **levels: int) -> Answer:
         channel=FeedbackChannel.LINK,
         took_ms=UNHURRIED_MS,
     )
+
+
+async def held(site: Site) -> int:
+    """How many answers wait for a day to open."""
+    return (await backlog(site.office)).held

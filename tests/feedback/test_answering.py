@@ -20,14 +20,13 @@ from services.feedback.answering import (
 from services.feedback.asking import (
     LINK_DAYS,
     Standing,
-    held_answers,
     newest_at_counter,
     served_at_counter,
     standing,
 )
 from services.feedback.model.answer import Answer
 from tests.feedback.log import Sums, counted, declared, of_kind, told
-from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at
+from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at, held
 
 
 @pytest.fixture
@@ -142,14 +141,14 @@ async def test_an_answer_after_the_closing_waits_for_the_next_day_to_open(
     site.clock.moment = at(MONDAY, 20, 15)
     given = answer(late, staff=2)
     receipt = await take_answer(site.office, given)
-    assert await held_answers(site.office) == 1
+    assert await held(site) == 1
     before = await told(site.pool)
     assert declared(before) == counted(before) == {(MONDAY, "ADV"): Sums(2, 1, 1, 5)}
 
     site.clock.moment = at(TUESDAY, 8, 30)
     await site.ticketing.open_day(TUESDAY)
     await site.catch_up()
-    assert await held_answers(site.office) == 0
+    assert await held(site) == 0
     assert await take_answer(site.office, given) == receipt, "a retry across the night"
     event = (await told(site.pool))[-1]
     assert isinstance(event.data, FeedbackGiven)
@@ -198,7 +197,7 @@ async def test_closing_against_busy_visitors_never_misses_an_answer(open_site: S
     assert sum(declared(events).values(), Sums()) == Sums(60, 60, 60, 240)
 
 
-async def test_the_tablet_asks_the_newest_unanswered_of_its_counter_for_ten_minutes(
+async def test_the_tablet_asks_the_last_one_served_at_its_counter_for_ten_minutes(
     open_site: Site,
 ) -> None:
     site = open_site
@@ -212,12 +211,13 @@ async def test_the_tablet_asks_the_newest_unanswered_of_its_counter_for_ten_minu
         return offer and offer.visit
 
     assert await asked() == second
-    await take_answer(site.office, answer(second))
-    assert await asked() == first
-    site.clock.moment += timedelta(minutes=7)
-    assert await asked() == first
+    site.clock.moment += timedelta(minutes=10)
+    assert await asked() == second
     site.clock.moment += timedelta(milliseconds=1)
     assert await asked() is None
+    site.clock.moment -= timedelta(minutes=9)
+    await take_answer(site.office, answer(second))
+    assert await asked() is None, "nobody answers for the visitor before, who has left"
     assert await served_at_counter(site.office, first, 2)
     assert not await served_at_counter(site.office, first, 3)
 

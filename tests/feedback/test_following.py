@@ -14,10 +14,10 @@ from libs.events.visits import OutcomeCorrection, ServiceCorrection, VisitCorrec
 from libs.stream.follower import Logged
 from libs.stream.outbox import Transaction
 from services.feedback.answering import take_answer
-from services.feedback.asking import held_answers, newest_at_counter
+from services.feedback.asking import newest_at_counter
 from services.feedback.following import follow
 from tests.feedback.log import Sums, counted, declared, of_kind, told
-from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at
+from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at, held
 
 
 async def test_a_served_visit_becomes_an_offer_with_the_time_and_day_of_its_end(
@@ -86,7 +86,7 @@ async def test_no_answer_counts_on_an_imported_day(site: Site) -> None:
     await take_answer(site.office, answer(visit))
     await site.ticketing.close_day(MONDAY, origin=Origin.IMPORT)
     await site.catch_up()
-    assert await held_answers(site.office) == 1
+    assert await held(site) == 1
     assert declared(await told(site.pool)) == {(TUESDAY, "ADV"): Sums(offers=1)}
 
 

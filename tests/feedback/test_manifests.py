@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension, Origin
 from libs.events.responses import FeedbackDayClosed
 from services.feedback.answering import take_answer
-from services.feedback.asking import held_answers
 from services.feedback.model.answer import Answer
 from tests.databases import FreshDatabase
 from tests.feedback.conftest import site_of
 from tests.feedback.log import Sums, counted, declared, told
-from tests.feedback.site import MONDAY, Site, answer, at
+from tests.feedback.site import MONDAY, Site, answer, at, held
 
 Happening = Callable[["Story"], Awaitable[None]]
 LONG_AGO = MONDAY - timedelta(days=3000)
@@ -142,7 +141,7 @@ async def check_closed_days(story: Story) -> None:
     by_event = {key: sums for key, sums in counted(events).items() if key[0] in closed}
     assert declared(events) == by_event
     given = everything(list(counted(events).values())).responses
-    assert given + await held_answers(story.site.office) == len(story.answers)
+    assert given + await held(story.site) == len(story.answers)
 
 
 @settings(
@@ -171,4 +170,4 @@ async def test_the_manifests_sum_up_to_all_events_and_all_that_happened(
         assert declared(events) == counted(events)
         imported = {LONG_AGO + timedelta(days=number + 1) for number in range(story.imported)}
         assert not imported & {day for day, _ in declared(events)}
-        assert await held_answers(site.office) == 0
+        assert await held(site) == 0

@@ -48,7 +48,7 @@ CREATE TABLE offer (
     answered boolean NOT NULL DEFAULT false
 );
 CREATE INDEX offer_by_day ON offer (service_day);
-CREATE INDEX offer_unanswered_at_counter ON offer (counter, offered_at) WHERE NOT answered;
+CREATE INDEX offer_at_counter ON offer (counter, offered_at);
 
 -- What visitors answered. Neither the visit nor the minute is kept.
 CREATE TABLE response (

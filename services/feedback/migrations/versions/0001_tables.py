@@ -1,4 +1,4 @@
-"""The outbox, and feedback's own tables."""
+"""The outbox, enrolled devices, and feedback's own tables."""
 
 from libs.service.migrations import execute
 
@@ -8,4 +8,5 @@ down_revision = None
 
 def upgrade() -> None:
     execute("libs.stream", "sql/outbox_v1.sql")
+    execute("libs.site", "sql/site_v1.sql")
     execute("services.feedback", "sql/schema_v1.sql")
