@@ -12,7 +12,7 @@ from libs.stream.outbox import Pool
 LONGEST_SESSION = timedelta(hours=12)
 """A working day, whatever happens."""
 LONGEST_IDLE = timedelta(hours=2)
-"""Without a request; an open console asks all the time."""
+"""Without a request. A stream that stays open is none."""
 SEEN_GRAIN = timedelta(minutes=1)
 """How finely the last use is kept, so that not every request writes."""
 MEMORY = timedelta(minutes=15)
@@ -89,6 +89,12 @@ class Sessions:
         if at - seen > SEEN_GRAIN:
             await self._pool.execute(SQL.see_session, digest(token), at)
         return Session(Staff(row["id"], row["login"], Role(row["role"])), token)
+
+    async def holds(self, session: Session) -> bool:
+        """Whether ``session`` still holds; this asking is no use of it."""
+        at = self._clock()
+        oldest = (at - LONGEST_SESSION, at - LONGEST_IDLE)
+        return await self._pool.fetchrow(SQL.session, digest(session.token), *oldest) is not None
 
     async def sign_out(self, session: Session) -> None:
         """End the session, here and on every page that shows it."""

@@ -1,0 +1,99 @@
+"""The API for the counters: who waits, and what a clerk does."""
+
+from collections.abc import AsyncGenerator
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from libs.events.codes import CounterNumber
+from libs.site.doors import Clerk, SignedIn
+from services.ticketing import usecases
+from services.ticketing.asked import ChosenVisit, Ending, OneVisit, Withdrawal
+from services.ticketing.edge import TheEdge
+from services.ticketing.floor import Beat
+from services.ticketing.shown import CalledShown, QueueShown, Shown
+
+router = APIRouter(prefix="/api", tags=["counters"])
+Counter = Annotated[CounterNumber, Path()]
+
+
+class Recalled(Shown):
+    """Which call of the visitor it was."""
+
+    call: int
+
+
+@router.get("/queue")
+async def queue(edge: TheEdge, _clerk: Clerk) -> QueueShown:
+    """Who waits, next first, each place explained; and the open counters."""
+    return (await edge.floor.look()).queue
+
+
+@router.get("/queue/stream", response_class=EventSourceResponse)
+async def queue_stream(edge: TheEdge, session: SignedIn) -> AsyncGenerator[ServerSentEvent]:
+    """The queue at once, then at every change; ends when the session does."""
+    async for change in edge.floor.watch(lambda scene: scene.queue):
+        if not await edge.doors.sessions.holds(session):
+            yield ServerSentEvent(event="signed-out", data={})
+            return
+        if isinstance(change, Beat):
+            yield ServerSentEvent(event="beat", data={"fresh": change.fresh})
+        else:
+            yield ServerSentEvent(event="state", id=str(change.version), data=change.part)
+
+
+@router.post("/counters/{counter}/open", status_code=HTTPStatus.NO_CONTENT)
+async def open_counter(counter: Counter, edge: TheEdge, clerk: Clerk) -> None:
+    """Open a counter for whoever is signed in."""
+    await usecases.open_counter(edge.office, counter, clerk.id)
+
+
+@router.post("/counters/{counter}/close", status_code=HTTPStatus.NO_CONTENT)
+async def close_counter(counter: Counter, edge: TheEdge, _clerk: Clerk) -> None:
+    await usecases.close_counter(edge.office, counter)
+
+
+@router.post("/counters/{counter}/call-next")
+async def call_next(counter: Counter, edge: TheEdge, _clerk: Clerk) -> CalledShown | None:
+    """Call whoever is next by the queue's rule, and say why; null when nobody waits."""
+    called = await usecases.call_next(edge.office, counter)
+    return None if called is None else CalledShown.of(called)
+
+
+@router.post("/counters/{counter}/call")
+async def call(counter: Counter, asked: ChosenVisit, edge: TheEdge, _clerk: Clerk) -> CalledShown:
+    """Call a chosen visitor before those who were there first, for a reason."""
+    return CalledShown.of(await usecases.call(edge.office, counter, asked.visit, asked.reason))
+
+
+@router.post("/counters/{counter}/recall")
+async def recall(counter: Counter, asked: OneVisit, edge: TheEdge, _clerk: Clerk) -> Recalled:
+    """Call the same visitor again."""
+    return Recalled(call=await usecases.recall(edge.office, counter, asked.visit))
+
+
+@router.post("/counters/{counter}/start", status_code=HTTPStatus.NO_CONTENT)
+async def start(counter: Counter, asked: OneVisit, edge: TheEdge, _clerk: Clerk) -> None:
+    """The visitor came: service begins."""
+    await usecases.start(edge.office, counter, asked.visit)
+
+
+@router.post("/counters/{counter}/end", status_code=HTTPStatus.NO_CONTENT)
+async def end(counter: Counter, asked: Ending, edge: TheEdge, _clerk: Clerk) -> None:
+    """The visit ends, with its outcome."""
+    await usecases.end(edge.office, counter, asked.visit, asked.outcome)
+
+
+@router.post("/counters/{counter}/no-show", status_code=HTTPStatus.NO_CONTENT)
+async def no_show(counter: Counter, asked: OneVisit, edge: TheEdge, _clerk: Clerk) -> None:
+    """The visitor who was called did not come."""
+    await usecases.no_show(edge.office, counter, asked.visit)
+
+
+@router.post("/visits/{visit}/withdraw", status_code=HTTPStatus.NO_CONTENT)
+async def withdraw(visit: UUID, asked: Withdrawal, edge: TheEdge, _clerk: Clerk) -> None:
+    """A waiting visitor left, or the ticket was a mistake."""
+    await usecases.withdraw(edge.office, visit, asked.outcome)

@@ -1,0 +1,140 @@
+"""The API for the service day: opening, closing with its totals, and corrections."""
+
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from libs.events.codes import Channel, Origin, Outcome, TimeQuality, VisitorClass
+from libs.events.visits import DayClosed
+from libs.service.formats import local_date
+from libs.service.language import say
+from libs.service.problems import Problem
+from libs.site import audit
+from libs.site.audit import Action
+from libs.site.doors import Clerk, Supervisor
+from services.ticketing import reads, usecases
+from services.ticketing.asked import NewCorrection
+from services.ticketing.edge import TheEdge
+from services.ticketing.model.visits import State, StepRecord
+from services.ticketing.shown import Shown
+
+router = APIRouter(prefix="/api", tags=["days"])
+LATEST_OPENING = timedelta(days=31)
+"""A day opened by hand lies no further back: a mistyped year would be a day for ever."""
+NEWEST = 30
+
+
+class DayShown(Shown):
+    """A service day."""
+
+    day: date
+    open: bool
+    origin: Origin
+    revision: int
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class StepShown(Shown):
+    """A line of the day book."""
+
+    visit: UUID
+    step: int
+    ticket: str
+    service: str
+    channel: Channel
+    visitor_class: VisitorClass
+    state: State
+    queued_at: datetime
+    counter: int | None
+    calls: int
+    first_called_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    outcome: Outcome | None
+    time_quality: TimeQuality | None
+
+
+@router.get("/days")
+async def days(edge: TheEdge, _clerk: Clerk) -> tuple[DayShown, ...]:
+    """The newest service days, newest first."""
+    return tuple(
+        DayShown(
+            day=one.day,
+            open=one.open,
+            origin=one.origin,
+            revision=one.revision,
+            opened_at=one.opened_at,
+            closed_at=one.closed_at,
+        )
+        for one in await reads.days(edge.office, NEWEST)
+    )
+
+
+@router.get("/days/{day}/book")
+async def day_book(day: date, edge: TheEdge, _supervisor: Supervisor) -> tuple[StepShown, ...]:
+    """Every step of a day, in order of arrival."""
+    return tuple(_line(one) for one in await reads.day_book(edge.office, day))
+
+
+@router.post("/days/{day}/open", status_code=HTTPStatus.NO_CONTENT)
+async def open_day(day: date, edge: TheEdge, supervisor: Supervisor) -> None:
+    """Open a service day for visitors."""
+    today = local_date(edge.office.clock())
+    if not today - LATEST_OPENING <= day <= today + timedelta(days=1):
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "day_out_of_reach",
+            say("This day is too far from today to be opened."),
+            say("Check the date and its year; open today's service day."),
+            str(day),
+        )
+    await usecases.open_day(edge.office, day)
+    await _note(edge, supervisor.login, Action.DAY_OPENED, str(day))
+
+
+@router.post("/days/{day}/close")
+async def close_day(day: date, edge: TheEdge, supervisor: Supervisor) -> DayClosed:
+    """Close a service day; its control totals, as they go to the nation."""
+    totals = await usecases.close_day(edge.office, day)
+    await _note(edge, supervisor.login, Action.DAY_CLOSED, str(day))
+    return totals
+
+
+@router.post("/visits/{visit}/corrections", status_code=HTTPStatus.NO_CONTENT)
+async def correct(visit: UUID, asked: NewCorrection, edge: TheEdge, supervisor: Supervisor) -> None:
+    """Correct a step that has ended, for a reason; a closed day gets its next revision."""
+    await usecases.correct(
+        edge.office, visit, asked.step, asked.change.change(), asked.reason, supervisor.id
+    )
+    what = f"{asked.change.field}: {asked.reason}"
+    await _note(edge, supervisor.login, Action.VISIT_CORRECTED, str(visit), what)
+
+
+async def _note(
+    edge: TheEdge, actor: str, action: Action, subject: str, detail: str | None = None
+) -> None:
+    office = edge.office
+    await audit.record(office.pool, office.clock(), actor, action, subject, detail)
+
+
+def _line(step: StepRecord) -> StepShown:
+    return StepShown(
+        visit=step.visit,
+        step=step.step,
+        ticket=step.ticket,
+        service=step.service,
+        channel=step.channel,
+        visitor_class=step.visitor_class,
+        state=step.state,
+        queued_at=step.queued_at,
+        counter=step.counter,
+        calls=step.calls,
+        first_called_at=step.first_called_at,
+        started_at=step.started_at,
+        ended_at=step.ended_at,
+        outcome=step.outcome,
+        time_quality=step.time_quality,
+    )

@@ -1,0 +1,88 @@
+"""The API for visitors: a ticket at the kiosk, where it stands, and the waiting room's board."""
+
+from collections.abc import AsyncGenerator
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from libs.events.codes import Channel
+from libs.service.language import say
+from libs.service.problems import Problem
+from libs.site.devices import Device, DeviceKind
+from libs.site.doors import machine
+from libs.site.links import BadLink, verify
+from libs.site.staff import Staff
+from services.ticketing import reads, usecases
+from services.ticketing.asked import NewTicket
+from services.ticketing.edge import Edge, TheEdge
+from services.ticketing.floor import Beat, Seen
+from services.ticketing.model.visits import TicketRequest
+from services.ticketing.shown import BoardShown, ServiceShown, StatusShown, TicketShown
+
+router = APIRouter(prefix="/api", tags=["visitors"])
+
+Kiosk = Annotated[Device | Staff, Depends(machine(DeviceKind.KIOSK))]
+Board = Annotated[Device | Staff, Depends(machine(DeviceKind.BOARD))]
+
+NO_TICKET = Problem(
+    HTTPStatus.NOT_FOUND,
+    "no_ticket",
+    say("This link belongs to no ticket of this office."),
+    say("Scan the code on your ticket again, or ask at the information point."),
+)
+
+
+@router.get("/services")
+async def services(edge: TheEdge) -> tuple[ServiceShown, ...]:
+    """What the office offers."""
+    return edge.services()
+
+
+@router.post("/tickets", status_code=HTTPStatus.CREATED)
+async def issue(asked: NewTicket, edge: TheEdge, by: Kiosk) -> TicketShown:
+    """Issue a ticket: at an enrolled kiosk, or by staff for a visitor."""
+    request = TicketRequest(
+        service=asked.service,
+        channel=Channel.KIOSK if isinstance(by, Device) else Channel.COUNTER,
+        visitor_class=asked.visitor_class,
+        appointment=asked.appointment,
+        feedback_link=edge.peer_url is not None,
+    )
+    return edge.ticket(await usecases.issue(edge.office, request))
+
+
+@router.get("/tickets/{token}")
+async def status(token: str, edge: TheEdge) -> StatusShown:
+    """Where the ticket of a signed link stands."""
+    return await ticket_of(edge, token)
+
+
+@router.get("/board")
+async def board(edge: TheEdge, _by: Board) -> BoardShown:
+    """What the board shows now: the fallback of a board whose stream is cut."""
+    return (await edge.floor.look()).board
+
+
+@router.get("/board/stream", response_class=EventSourceResponse)
+async def board_stream(edge: TheEdge, _by: Board) -> AsyncGenerator[ServerSentEvent]:
+    """The board at once, then at every change; a beat every 15 seconds between."""
+    async for change in edge.floor.watch(lambda scene: scene.board):
+        yield sent(change)
+
+
+def sent(change: Seen[BoardShown] | Beat) -> ServerSentEvent:
+    """A change of the board, or a beat, as the stream carries it."""
+    if isinstance(change, Beat):
+        return ServerSentEvent(event="beat", data={"fresh": change.fresh})
+    return ServerSentEvent(event="state", id=str(change.version), data=change.part)
+
+
+async def ticket_of(edge: Edge, token: str) -> StatusShown:
+    """Where the ticket that ``token`` was signed for stands; a problem for any other token."""
+    try:
+        link = verify(token, edge.link_key)
+    except BadLink:
+        raise NO_TICKET from None
+    return edge.status(await reads.ticket_status(edge.office, link.visit), token)

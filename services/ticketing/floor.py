@@ -1,0 +1,185 @@
+"""What is going on in the office now, kept fresh for every page that watches.
+
+Every event announces itself on a channel of the database when its transaction commits, whichever
+process wrote it: the page's own API, another replica or the command line. That is only a hint to
+look again; a look is also taken now and then without it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import asyncpg
+
+from libs.service.http import Process
+from libs.stream.sql import statements
+from services.ticketing import reads
+from services.ticketing.office import Office
+from services.ticketing.shown import (
+    Announcement,
+    BoardShown,
+    CallShown,
+    CounterShown,
+    QueueShown,
+    WaitingShown,
+)
+
+SQL = statements("services.ticketing", "sql/announcements.sql")
+CHANNEL = "outbox"
+LOOK_SECONDS = 5.0
+"""Between looks when nothing announces itself."""
+CALM_SECONDS = 0.1
+"""Changes that come together are looked at together."""
+BEAT_SECONDS = 15.0
+"""Between signs of life to a page that watches."""
+STALE_SECONDS = 20.0
+"""Older than this, what is shown may be wrong, and the pages say so."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The office at one moment."""
+
+    board: BoardShown
+    queue: QueueShown
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """A part of the scene; ``version`` grows with every change of the scene."""
+
+    version: int
+    part: T
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Nothing changed, and the line is alive."""
+
+    fresh: bool
+    """Whether what was sent last still holds; False while the database is away."""
+
+
+class Floor:
+    """The newest scene of one office, and who watches it."""
+
+    def __init__(self, office: Office, process: Process) -> None:
+        self._office = office
+        self._process = process
+        self._scene: Scene | None = None
+        self._version = 0
+        self._looked_at = float("-inf")
+        self._changed = asyncio.Event()
+        self.watchers = 0
+
+    async def run(self) -> None:
+        """Look whenever something happened; for ever. Fails when the database goes away."""
+        news = asyncio.Event()
+
+        def hear(*_: object) -> None:
+            news.set()
+
+        async with self._office.pool.acquire() as connection:
+            connection.add_termination_listener(hear)
+            await connection.add_listener(CHANNEL, hear)
+            try:
+                while True:
+                    news.clear()
+                    await self.look()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                    if connection.is_closed():
+                        raise asyncpg.ConnectionDoesNotExistError("the listening line is gone")
+                    await asyncio.sleep(CALM_SECONDS)
+            finally:
+                if not connection.is_closed():
+                    connection.remove_termination_listener(hear)
+                    await connection.remove_listener(CHANNEL, hear)
+
+    async def look(self) -> Scene:
+        """Read the scene, and wake the watchers if it has changed."""
+        scene = await _read(self._office)
+        self._looked_at = _monotonic()
+        if scene != self._scene:
+            self._scene = scene
+            self._version += 1
+            self._wake()
+        return scene
+
+    async def watch(self, part_of: Callable[[Scene], T]) -> AsyncGenerator[Seen[T] | Beat]:
+        """The part of the scene at once, then again at each change, with beats between.
+
+        Ends when the process is told to stop.
+        """
+        sent: T | None = None
+        scene = self._scene or await self.look()
+        self.watchers += 1
+        try:
+            while not self._process.stopping.is_set():
+                changed, part = self._changed, part_of(scene)
+                if part != sent:
+                    yield Seen(self._version, part)
+                    sent = part
+                if not await self._wait(changed):
+                    yield Beat(fresh=_monotonic() - self._looked_at < STALE_SECONDS)
+                scene = self._scene or scene
+        finally:
+            self.watchers -= 1
+
+    async def _wait(self, changed: asyncio.Event) -> bool:
+        """Whether the scene changed, or the process is to stop, before the next beat is due."""
+        waits = [
+            asyncio.ensure_future(changed.wait()),
+            asyncio.ensure_future(self._process.stopping.wait()),
+        ]
+        try:
+            done, _ = await asyncio.wait(
+                waits, timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return bool(done)
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _read(office: Office) -> Scene:
+    day = await reads.working_day(office)
+    waiting = await reads.waiting(office)
+    counters = await reads.open_counters(office)
+    calls = await reads.board(office)
+    rows = await office.pool.fetch(SQL.announcements, day)
+    announcements = [
+        Announcement(
+            id=row["position"],
+            ticket=row["ticket"],
+            counter=row["counter"],
+            call=row["call"],
+            at=row["time"],
+        )
+        for row in reversed(rows)
+    ]
+    return Scene(
+        board=BoardShown(
+            day=day,
+            calls=tuple(CallShown.of(call) for call in calls),
+            announcements=tuple(announcements),
+            waiting=len(waiting),
+        ),
+        queue=QueueShown(
+            day=day,
+            waiting=tuple(WaitingShown.of(place) for place in waiting),
+            counters=tuple(CounterShown.of(view) for view in counters),
+        ),
+    )

@@ -1,0 +1,140 @@
+"""The ticketing service of one site: its pages, its API and its relay in one process."""
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import NoReturn, cast
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+
+from libs.events.codes import Language, Origin, Stream
+from libs.events.topics import StreamName
+from libs.service.database import connections
+from libs.service.health import database_answers, relay_notice
+from libs.service.http import Process, application, listen
+from libs.service.http import serve as serve_application
+from libs.service.pages import Pages
+from libs.service.problems import Answers, Problem
+from libs.service.settings import SettingsError, SiteSettings
+from libs.service.starting import start
+from libs.site import routes as sign_in
+from libs.site.devices import Devices
+from libs.site.doors import Doors
+from libs.site.sessions import Sessions
+from libs.standards import Standards, load
+from libs.stream.outbox import Outbox, Pool
+from libs.stream.relay import Relay
+from services.ticketing import api_counters, api_days, api_visitors, pages
+from services.ticketing.edge import Edge
+from services.ticketing.errors import Invalid, NotFound, Refused
+from services.ticketing.floor import Floor
+from services.ticketing.metrics import TicketingMetrics
+from services.ticketing.office import Office
+from services.ticketing.words import words_of
+
+HERE = Path(__file__).parent
+FOLDERS = (HERE, Path(sign_in.__file__).parent)
+HOME = "/console"
+
+
+def serve() -> NoReturn:
+    """Serve until told to stop; settings come from the environment. Ends the process."""
+    start("ticketing", SiteSettings, run)
+
+
+async def run(settings: SiteSettings) -> bool:
+    """Serve whether or not Kafka is there; True when told to stop."""
+    standards = load(settings.standards)
+    if settings.site not in standards.sites:
+        raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
+    listener = listen(settings.listen_host, settings.listen_port)
+    async with connections(settings.database, "saduak-ticketing", most=16) as pool:
+        process = Process()
+        app = build(settings, standards, pool, process)
+        return await serve_application(app, process, listener)
+
+
+def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Process) -> FastAPI:
+    """The application on ``pool``, with its tasks started."""
+    outbox = Outbox(pool)
+    origin = Origin.DEMO if settings.demo else Origin.LIVE
+    office = Office(settings.site, outbox, standards, origin=origin)
+    floor = Floor(office, process)
+    _start_tasks(settings, outbox, floor, process)
+    place = {Language.THAI: office.place.name_th, Language.ENGLISH: office.place.name_en}
+    shown = Pages(FOLDERS, {"demo": settings.demo, "place": place})
+    doors = _doors(settings, pool)
+    app = application(
+        f"Saduak ticketing, {settings.site}",
+        process,
+        shown,
+        [
+            sign_in.api,
+            sign_in.page_routes(shown, HOME),
+            api_visitors.router,
+            api_counters.router,
+            api_days.router,
+            pages.router,
+        ],
+        secure=settings.secure,
+    )
+    app.state.doors = doors
+    app.state.edge = Edge(
+        office=office,
+        doors=doors,
+        pages=shown,
+        floor=floor,
+        link_key=settings.link_key,
+        public_url=settings.public_url,
+        peer_url=settings.peer_url,
+    )
+    _say_refusals(app, Answers(shown), TicketingMetrics(process.metrics.registry, floor))
+    return app
+
+
+def _start_tasks(settings: SiteSettings, outbox: Outbox, floor: Floor, process: Process) -> None:
+    process.health.check("database", database_answers(outbox.pool))
+    process.supervisor.start("floor", floor.run)
+    if settings.kafka is not None:
+        relay = Relay(outbox, StreamName(settings.site, Stream.TICKETING), settings.kafka)
+        process.supervisor.start("relay", relay.run)
+        process.health.notice("relay", relay_notice(relay))
+        process.metrics.watch_relay(relay)
+
+
+def _doors(settings: SiteSettings, pool: Pool) -> Doors:
+    return Doors(
+        service=f"ticketing-{settings.site}",
+        sessions=Sessions(pool),
+        devices=Devices(pool),
+        pool=pool,
+        secure=settings.secure,
+        public_host=urlsplit(settings.public_url).netloc if settings.public_url else None,
+    )
+
+
+def _say_refusals(app: FastAPI, answers: Answers, metrics: TicketingMetrics) -> None:
+    """Answer the rules' refusals in words, by page or API."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        refusal = cast(Refused, error)
+        metrics.refused.labels(refusal.code).inc()
+        return answers.answer(request, problem_of(refusal))
+
+    app.add_exception_handler(Refused, refused)
+
+
+def problem_of(refused: Refused) -> Problem:
+    """A refusal of the rules as an answer: 404, 422 or 409, with its words in both languages."""
+    words = {language: words_of(refused, language) for language in Language}
+    match refused:
+        case NotFound():
+            status = HTTPStatus.NOT_FOUND
+        case Invalid():
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        case _:
+            status = HTTPStatus.CONFLICT
+    what = {language: one.what for language, one in words.items()}
+    mend = {language: one.mend for language, one in words.items()}
+    where = ", ".join(f"{name} {value}" for name, value in refused.where.items())
+    return Problem(status, refused.code, what, mend, where or None)

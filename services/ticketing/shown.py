@@ -1,0 +1,246 @@
+"""What the API and the live pages show: values at the edge, ready for JSON."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from libs.events.codes import Language, Outcome, VisitorClass
+from libs.service.formats import wait_range
+from libs.standards import Service
+from services.ticketing.explaining import why
+from services.ticketing.model.estimate import Estimate
+from services.ticketing.model.queue import Place, Placed
+from services.ticketing.model.visits import State
+from services.ticketing.reads import BoardCall, CounterView
+from services.ticketing.usecases.calling import Called
+
+Both = Mapping[Language, str]
+"""A text in both languages, by code."""
+
+
+class Shown(BaseModel):
+    """An answer; closed, so that nothing slips out unseen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServiceShown(Shown):
+    """A service that a visitor can choose."""
+
+    code: str
+    series: str
+    name: Both
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        name = {Language.THAI: service.name_th, Language.ENGLISH: service.name_en}
+        return cls(code=service.code, series=service.series, name=name)
+
+
+class EstimateShown(Shown):
+    """A range of waiting time, in milliseconds and in words."""
+
+    likely_ms: int
+    pessimistic_ms: int
+    text: Both
+
+    @classmethod
+    def of(cls, estimate: Estimate | None) -> Self | None:
+        if estimate is None:
+            return None
+        likely, pessimistic = estimate.likely_ms, estimate.pessimistic_ms
+        return cls(
+            likely_ms=likely,
+            pessimistic_ms=pessimistic,
+            text={one: wait_range(likely, pessimistic, one) for one in Language},
+        )
+
+
+class TicketShown(Shown):
+    """A ticket just issued."""
+
+    visit: UUID
+    ticket: str
+    service: ServiceShown
+    day: date
+    issued_at: datetime
+    people_ahead: int
+    estimate: EstimateShown | None
+    token: str
+    """The signed link's token: it names the visit to this site's two services."""
+    ticket_url: str | None
+    """The visitor's own page, where the service has a public address."""
+    rating_url: str | None
+    """Where the visit can be rated afterwards; None where the ticket carries no such link."""
+    qr: str | None
+    """The ticket's page as an SVG to scan."""
+
+
+class StatusShown(Shown):
+    """Where a ticket stands, for its visitor."""
+
+    ticket: str
+    service: ServiceShown
+    day: date
+    state: State
+    position: int | None
+    """1 is next; None when it does not wait."""
+    people_ahead: int | None
+    estimate: EstimateShown | None
+    counter: int | None
+    call: int
+    outcome: Outcome | None
+    rating_url: str | None
+
+
+class WaitingShown(Shown):
+    """A visitor who waits, for the staff."""
+
+    visit: UUID
+    step: int
+    ticket: str
+    service: str
+    visitor_class: VisitorClass
+    queued_at: datetime
+    position: int
+    placed: Placed
+    passes: tuple[str, ...]
+    why: Both
+
+    @classmethod
+    def of(cls, place: Place) -> Self:
+        waiting = place.waiting
+        return cls(
+            visit=waiting.visit,
+            step=waiting.step,
+            ticket=waiting.ticket,
+            service=waiting.service,
+            visitor_class=waiting.visitor_class,
+            queued_at=waiting.queued_at,
+            position=place.position,
+            placed=place.placed,
+            passes=place.passes,
+            why=why(place),
+        )
+
+
+class CalledShown(Shown):
+    """Who was called, and why this one."""
+
+    visit: UUID
+    step: int
+    ticket: str
+    service: str
+    counter: int
+    call: int
+    out_of_order: str | None
+    position: int
+    why: Both
+
+    @classmethod
+    def of(cls, called: Called) -> Self:
+        return cls(
+            visit=called.visit,
+            step=called.step,
+            ticket=called.ticket,
+            service=called.service,
+            counter=called.counter,
+            call=called.call,
+            out_of_order=called.out_of_order,
+            position=called.place.position,
+            why=why(called.place),
+        )
+
+
+class VisitorShown(Shown):
+    """The visitor at a counter, for the staff."""
+
+    visit: UUID
+    step: int
+    ticket: str
+    service: str
+    state: State
+    calls: int
+    called_at: datetime
+    started_at: datetime | None
+
+
+class CounterShown(Shown):
+    """An open counter, for the staff."""
+
+    counter: int
+    clerk: UUID
+    visitor: VisitorShown | None
+
+    @classmethod
+    def of(cls, view: CounterView) -> Self:
+        visitor = view.visitor
+        return cls(
+            counter=view.counter,
+            clerk=view.clerk,
+            visitor=None
+            if visitor is None
+            else VisitorShown(
+                visit=visitor.visit,
+                step=visitor.step,
+                ticket=visitor.ticket,
+                service=visitor.service,
+                state=visitor.state,
+                calls=visitor.calls,
+                called_at=visitor.called_at,
+                started_at=visitor.started_at,
+            ),
+        )
+
+
+class QueueShown(Shown):
+    """The floor as the staff see it."""
+
+    day: date | None
+    waiting: tuple[WaitingShown, ...]
+    """Next first."""
+    counters: tuple[CounterShown, ...]
+
+
+class CallShown(Shown):
+    """A number at a counter, for the waiting room. Never the service: it tells too much."""
+
+    ticket: str
+    counter: int
+    call: int
+    called_at: datetime
+    serving: bool
+
+    @classmethod
+    def of(cls, call: BoardCall) -> Self:
+        return cls(
+            ticket=call.ticket,
+            counter=call.counter,
+            call=call.call,
+            called_at=call.called_at,
+            serving=call.serving,
+        )
+
+
+class Announcement(Shown):
+    """One call to announce once; ``id`` grows with every call of this office."""
+
+    id: int
+    ticket: str
+    counter: int
+    call: int
+    at: datetime
+
+
+class BoardShown(Shown):
+    """The waiting room's board."""
+
+    day: date | None
+    calls: tuple[CallShown, ...]
+    """The newest call first."""
+    announcements: tuple[Announcement, ...]
+    """The newest twenty, oldest first: a board announces those whose id it has not seen."""
+    waiting: int
