@@ -19,3 +19,6 @@ SELECT count(*) AS events, max(sequence) AS last FROM outbox;
 
 -- name: events_of_day
 SELECT count(*) FROM outbox WHERE service_day = $1;
+
+-- name: nearly_use_up_series
+UPDATE series_counter SET last = 9997;

@@ -1,0 +1,216 @@
+"""``saduak ticketing``: the service, its schema, its staff and machines, and the import."""
+
+import asyncio
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from libs.events.codes import Language
+from libs.service.database import DatabaseUnavailable, connections
+from libs.service.migrations import upgrade
+from libs.service.settings import DatabaseSettings, SettingsError, load, read_secret
+from libs.site.devices import DeviceError, DeviceKind, Devices
+from libs.site.staff import Role, StaffError, add_staff
+from libs.standards import StandardsError
+from libs.standards import load as load_standards
+from libs.stream.clock import now
+from libs.stream.outbox import Outbox
+from services.ticketing.errors import Refused
+from services.ticketing.imports import profile as profiles
+from services.ticketing.imports.files import Reading, read
+from services.ticketing.imports.importing import Progress as Done
+from services.ticketing.imports.importing import import_visits, plan
+from services.ticketing.imports.parsing import RowReader
+from services.ticketing.imports.report import Report
+from services.ticketing.office import Office
+from services.ticketing.words import words_of
+
+SCHEMA = "ticketing"
+HERE = Path(__file__).parent
+T = TypeVar("T")
+
+app = typer.Typer(help="A site's visits: kiosk, counters, board.", no_args_is_help=True)
+staff = typer.Typer(help="The people who sign in.", no_args_is_help=True)
+device = typer.Typer(help="The office's machines.", no_args_is_help=True)
+app.add_typer(staff, name="staff")
+app.add_typer(device, name="device")
+
+
+class ImportSettings(DatabaseSettings):
+    """What an import is told by its environment: the site's database, as the service's login."""
+
+    standards: Path
+    site: str | None = None
+    """The site whose database it is; ``--site`` must name the same."""
+
+
+@contextmanager
+def _plain_errors() -> Generator[None]:
+    """What an operator can mend is said in a line or two, and ends with status 1."""
+    try:
+        yield
+    except Refused as refused:
+        words = words_of(refused, Language.ENGLISH)
+        typer.echo(f"{words.what} {words.mend}", err=True)
+        raise typer.Exit(1) from None
+    except (
+        DatabaseUnavailable,
+        DeviceError,
+        OSError,
+        SettingsError,
+        StaffError,
+        StandardsError,
+        profiles.ProfileError,
+    ) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def _run(work: Coroutine[object, object, T]) -> T:
+    with _plain_errors():
+        return asyncio.run(work)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schema to this version. Runs as the schema's owner."""
+    with _plain_errors():
+        settings = load(DatabaseSettings)
+    _run(upgrade(settings.database, SCHEMA, HERE / "migrations" / "versions"))
+
+
+@app.command()
+def run() -> None:
+    """Serve the site's visits until told to stop."""
+    from services.ticketing.server import serve  # noqa: PLC0415  an import needs no pages
+
+    serve()
+
+
+@staff.command("add")
+def staff_add(
+    login: Annotated[str, typer.Argument(help="A login that names the work, not the person.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.CLERK,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Holds the password; absent: it is asked for.")
+    ] = None,
+) -> None:
+    """Make an account for somebody who signs in."""
+    with _plain_errors():
+        settings = load(DatabaseSettings)
+        password = (
+            read_secret(password_file)
+            if password_file
+            else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        )
+
+    async def add() -> None:
+        async with connections(settings.database, "ticketing-staff", most=1) as pool:
+            await add_staff(pool, login, password, role, now())
+
+    _run(add())
+    typer.echo(f"{login} may sign in as {role}.")
+
+
+@device.command("add")
+def device_add(
+    kind: Annotated[DeviceKind, typer.Argument(help="What the machine is there for.")],
+    label: Annotated[str, typer.Argument(help="Where it stands: door-1.")],
+) -> None:
+    """Print the code that lets one machine in, once."""
+    with _plain_errors():
+        settings = load(DatabaseSettings)
+
+    async def invite() -> str:
+        async with connections(settings.database, "ticketing-device", most=1) as pool:
+            return await Devices(pool).invite(kind, label)
+
+    typer.echo(_run(invite()))
+
+
+@app.command("import")
+def import_files(
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV files of the export.", exists=True, dir_okay=False)
+    ],
+    site: Annotated[str, typer.Option(help="The site whose past it is.")],
+    profile: Annotated[
+        Path, typer.Option(help="How the rows are read: a file, or the name of a shipped profile.")
+    ],
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The service day of files without dates."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and change nothing.")] = False,
+) -> None:
+    """Import a queue system's past: the same file twice changes nothing.
+
+    Status 0: every row is a visit of the site, or was skipped by a rule of the profile.
+    Status 1: rows with errors, or refused days, are in the report; the rest is imported.
+    """
+    with _plain_errors():
+        settings = load(ImportSettings)
+        if settings.site not in {None, site}:
+            raise SettingsError(
+                f"this is the database of {settings.site} (SADUAK_SITE), not of {site}. "
+                "Give --site the same name, or the database of the other site."
+            )
+        rules = profiles.load(_profile_path(profile))
+        if (rules.date is None) == (date is None):
+            raise SettingsError(
+                "The profile has no date column: name the day with --date."
+                if rules.date is None
+                else "The profile reads the date of each row: leave --date out."
+            )
+    report = _run(_import(settings, site, rules, date, files, dry_run))
+    typer.echo("Dry run: nothing was changed." if dry_run else f"Imported into {site}.")
+    typer.echo("\n".join(report.lines()))
+    if not report.complete:
+        raise typer.Exit(1)
+
+
+def _profile_path(given: Path) -> Path:
+    shipped = HERE / "imports" / "profiles" / given.with_suffix(".yaml").name
+    return given if given.exists() or not shipped.exists() else shipped
+
+
+async def _import(
+    settings: ImportSettings,
+    site: str,
+    rules: profiles.Profile,
+    day: datetime | None,
+    files: list[Path],
+    dry_run: bool,
+) -> Report:
+    standards = load_standards(settings.standards)
+    if site not in standards.sites:
+        raise SettingsError(f"{site} is no site of the standards; see sites.yaml.")
+    reader = RowReader(rules, frozenset(standards.services), day.date() if day else None)
+    reading = await asyncio.to_thread(read, rules, reader, files)
+    async with connections(settings.database, "ticketing-import", most=2) as pool:
+        office = Office(site, Outbox(pool), standards)
+        if dry_run:
+            return (await plan(office, rules, reading)).report
+        return await _with_progress(office, rules, reading)
+
+
+async def _with_progress(office: Office, rules: profiles.Profile, reading: Reading) -> Report:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+
+        def started(report: Report) -> Done:
+            task = bar.add_task("visits", total=report.new)
+            return lambda done: bar.advance(task, done)
+
+        return await import_visits(office, rules, reading, started)
