@@ -23,6 +23,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLScram512
 
 from libs.events.topics import STREAMS_PATTERN
+from libs.service.health import Finding
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from services.reporting.ingest import Halt, Ingest
@@ -108,6 +109,12 @@ class Consumer:
                 if position < (_end(consumer, part) or 0):
                     return True
         return False
+
+    async def check(self) -> Finding:
+        """Ready while the consumer gets on, and has not halted."""
+        if self.halted is not None:
+            return Finding(ok=False, detail=self.halted)
+        return await self.progress.check()
 
     def lag(self) -> int:
         """Messages on this replica's topics, seen by it, that it has not committed."""
@@ -201,7 +208,8 @@ def subscribe(
 ) -> BatchSubscriber:
     """A subscriber that loses nothing; every setting that matters is said here."""
     subscriber = broker.subscriber(
-        pattern=pattern,
+        # FastStream takes single braces for its own parameters.
+        pattern=pattern.replace("{", "{{").replace("}", "}}"),
         batch=True,
         max_records=BATCH,
         batch_timeout_ms=50,
