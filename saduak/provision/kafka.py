@@ -149,6 +149,8 @@ def _topics(admin: AdminClient, plan: Plan) -> list[str]:
 def _topic_settings(admin: AdminClient, plan: Plan) -> list[str]:
     known = admin.list_topics(timeout=ANSWER_SECONDS).topics
     asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in plan.topics if topic in known]
+    if not asked:  # topics made a moment ago may not be shown yet
+        return []
     answers = cast(dict[ConfigResource, Future[dict[str, Any]]], admin.describe_configs(asked))
     changes: list[ConfigResource] = []
     for resource, answer in answers.items():
