@@ -1,0 +1,153 @@
+"""A real day, imported at a site, comes out of the national database as it went in.
+
+Then three figures are altered by hand, and each is named.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from libs.service.database import connections
+from libs.stream.outbox import Pool
+from libs.stream.sql import statements
+from saduak.local.country import Country
+from tests.system.commands import Done, reporting, ticketing
+from tests.system.real_day import (
+    DAY,
+    LIMITS_S,
+    PROFILE,
+    SERVICES,
+    Expected,
+    expected,
+    percentile,
+    skipped,
+    the_file,
+)
+
+SQL = statements("tests.system", "sql/altering.sql")
+SITE = "pjo-50"
+STANDARDS = Path(__file__).parents[2] / "standards"
+PERIOD = ("--from", DAY, "--to", DAY)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One site with the day imported, all of it arrived."""
+    file = the_file()
+    country = Country(tmp_path_factory.mktemp("country"))
+    country.up([SITE], STANDARDS, attached=True)
+    try:
+        importing = ("import", "--site", SITE, "--profile", str(PROFILE), "--date", DAY, str(file))
+        first = ticketing(country, SITE, *importing)
+        assert first.status == 0, first
+        again = ticketing(country, SITE, *importing)
+        assert again.status == 0, again
+        assert "nothing" in again.out.lower(), again
+        for reason, count in skipped(file).items():
+            assert str(count) in first.out, (reason, count, first.out)
+        asyncio.run(arrived(country))
+        yield country
+    finally:
+        country.down()
+
+
+async def arrived(country: Country) -> None:
+    """Wait until the nation calls the day complete."""
+    async with nation(country) as pool, asyncio.timeout(120):
+        while await pool.fetchval(SQL.state_of_day, SITE) != "complete":
+            await asyncio.sleep(0.2)
+
+
+def nation(country: Country) -> Any:
+    return connections(country.national_database().owner("reporting"), "tests", most=1)
+
+
+@pytest.fixture
+async def pool(country: Country) -> AsyncGenerator[Pool]:
+    async with nation(country) as pool:
+        yield pool
+
+
+def metrics(country: Country, *service: str) -> Mapping[str, Any]:
+    within = [part for limit in LIMITS_S for part in ("--within", str(limit))]
+    done = reporting(
+        country, "metrics", "--site", SITE, *PERIOD, *service, *within, "--format", "json"
+    )
+    assert done.status == 0, done
+    return json.loads(done.out)
+
+
+@pytest.mark.parametrize("code", SERVICES.values())
+def test_every_number_of_the_day_comes_out(country: Country, code: str) -> None:
+    service = expected(the_file())[code]
+    found = metrics(country, "--service", code)
+    check(found, service)
+
+
+def test_the_whole_day_comes_out(country: Country) -> None:
+    parts = expected(the_file()).values()
+    whole = Expected(
+        left=sum(part.left for part in parts),
+        waits=[wait for part in parts for wait in part.waits],
+        services=[duration for part in parts for duration in part.services],
+    )
+    check(metrics(country), whole)
+
+
+def check(found: Mapping[str, Any], service: Expected) -> None:
+    assert found["served"] == service.served
+    assert found["left_waiting"] == service.left
+    assert found["no_shows"] == 0
+    assert found["visits"] == service.served + service.left
+    assert found["completeness"] == {"complete": 1}
+    for name, values in (("wait_s", service.waits), ("service_s", service.services)):
+        durations = found[name]
+        assert durations["mean"] == pytest.approx(sum(values) / len(values), abs=1e-6)
+        for key, share in (("p50", 0.5), ("p90", 0.9)):
+            exact = percentile(values, share)
+            assert durations[key] == pytest.approx(exact, rel=0.025), (name, key)
+    for limit in LIMITS_S:
+        assert found["wait_within"][str(limit)] == pytest.approx(service.within(limit), abs=1e-9)
+
+
+def test_both_proofs_are_clean_and_say_how_much_they_compared(country: Country) -> None:
+    reconciled = reporting(country, "reconcile", *PERIOD)
+    assert reconciled.status == 0, reconciled
+    assert "totals compared" in reconciled.out
+    rebuilt = reporting(country, "rebuild", "--check")
+    assert rebuilt.status == 0, rebuilt
+
+
+@pytest.mark.parametrize(
+    ("alter", "mend", "proof", "named"),
+    [
+        ("raise_rollup", "lower_rollup", "reconcile", "served"),
+        ("raise_rollup", "lower_rollup", "rebuild", "step_rollup"),
+        ("raise_cell", "lower_cell", "rebuild", "step_cells"),
+        ("alter_event", "mend_event", "rebuild", "digest"),
+        ("raise_manifest", "lower_manifest", "reconcile", "served"),
+    ],
+)
+async def test_what_is_altered_by_hand_is_named(
+    country: Country, pool: Pool, alter: str, mend: str, proof: str, named: str
+) -> None:
+    await pool.execute(getattr(SQL, alter))
+    try:
+        done = await asyncio.to_thread(prove, country, proof)
+    finally:
+        await pool.execute(getattr(SQL, mend))
+    assert done.status == 1, done
+    assert named in done.out + done.err, done
+    assert (await asyncio.to_thread(prove, country, proof)).status == 0
+
+
+def prove(country: Country, proof: str) -> Done:
+    if proof == "reconcile":
+        return reporting(country, "reconcile", *PERIOD)
+    return reporting(country, "rebuild", "--check")
