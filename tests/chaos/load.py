@@ -37,6 +37,7 @@ from services.ticketing.usecases.serving import end, no_show, start
 FIRST_DAY = date(2025, 10, 1)
 CLERKS = 8
 VISITS_A_DAY = 60
+STAFF = UUID(int=1)
 PAUSE_S = 0.03
 """Between two works of one clerk: busy, but with room for the rest of the machine."""
 
@@ -81,7 +82,7 @@ async def visit(shift: Shift, counter: int) -> None:
     if chance.random() < 0.2:
         await undone(office, counter)
     with suppress(Refused):
-        await open_counter(office, counter, clerk=counter)
+        await open_counter(office, counter, clerk=STAFF)
     called = await call_next(office, counter)
     if called is None:
         return
@@ -121,7 +122,7 @@ async def days(shift: Shift) -> None:
             with suppress(Refused):
                 new = NewService(shift.service())
                 reason = CorrectionReason.WRONG_SERVICE
-                await correct(shift.office, closed, 1, new, reason, supervisor=1)
+                await correct(shift.office, closed, 1, new, reason, supervisor=STAFF)
         shift.ended.clear()
         shift.day += timedelta(days=1)
 
