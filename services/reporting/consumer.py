@@ -116,6 +116,10 @@ class Consumer:
             return Finding(ok=False, detail=self.halted)
         return await self.progress.check()
 
+    async def notice(self) -> dict[str, object]:
+        """What health shows beside the check."""
+        return {"lag": self.lag(), "halted": self.halted}
+
     def lag(self) -> int:
         """Messages on this replica's topics, seen by it, that it has not committed."""
         consumer = self._assigned()

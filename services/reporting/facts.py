@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import blake2b
+from typing import NamedTuple
 
 from libs.events.responses import FeedbackDayClosed
 from libs.events.visits import CounterClosed, CounterOpened, DayClosed
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
 from services.reporting.fold import Place
-from services.reporting.intake import Arrival, EpochKey, Refusal
+from services.reporting.intake import Arrival, EpochKey, Placed, Refusal
 
 SQL = statements("services.reporting", "sql/ingest.sql")
 
@@ -30,6 +31,14 @@ MANIFEST_COLUMNS = ("site", "stream", "service_day", "revision", "epoch", "seque
 BESIDE_THE_TOTALS = frozenset({CounterOpened.TYPE, CounterClosed.TYPE})
 """Events that no total of a day covers."""
 MANIFESTS = frozenset({DayClosed.TYPE, FeedbackDayClosed.TYPE})
+
+
+class DayKey(NamedTuple):
+    """A day of one stream; the key of `day_progress`."""
+
+    site: str
+    service_day: date
+    stream: str
 
 
 def digest(raw: bytes) -> bytes:
@@ -80,13 +89,15 @@ async def quarantine(connection: Connection, refusals: Sequence[Refusal]) -> Non
     await connection.execute(SQL.quarantine, *(list(column) for column in zip(*rows, strict=True)))
 
 
-def manifest_rows(arrivals: Iterable[Arrival]) -> list[tuple[object, ...]]:
-    """The rows of `manifests` among the arrivals."""
+def manifest_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
+    """The rows of `manifests` among the events."""
     rows: list[tuple[object, ...]] = []
-    for (run, sequence), header, event, _, _ in arrivals:
+    for placed in events:
+        header, event = placed.header, placed.event
         if header.type not in MANIFESTS or event is None:
             continue
         data = event.data
+        run, sequence = placed.key
         if isinstance(data, DayClosed | FeedbackDayClosed):
             totals = data.model_dump_json()
             day = header.serviceday
@@ -100,25 +111,27 @@ async def store_manifests(connection: Connection, arrivals: Iterable[Arrival]) -
         await connection.copy_records_to_table("manifests", columns=MANIFEST_COLUMNS, records=rows)
 
 
-def day_progress(arrivals: Iterable[Arrival]) -> list[tuple[object, ...]]:
-    """The rows of `day_progress` that the arrivals reach, in key order."""
+def reached(events: Iterable[Placed]) -> dict[DayKey, Place]:
+    """The last of the events of each stream and day, of those that the day's totals cover."""
     by_run: dict[tuple[EpochKey, date], int] = {}
-    for (run, sequence), header, event, _, _ in arrivals:
-        if event is None or header.type in BESIDE_THE_TOTALS:
+    for placed in events:
+        header = placed.header
+        if placed.event is None or header.type in BESIDE_THE_TOTALS:
             continue
+        run, sequence = placed.key
         key = (run, header.serviceday)
         if sequence > by_run.get(key, 0):
             by_run[key] = sequence
-    reached: dict[tuple[str, date, str], Place] = {}
+    days: dict[DayKey, Place] = {}
     for (run, day), sequence in by_run.items():
         at = Place(run.epoch, sequence)
-        key = (run.site, day, run.stream)
-        reached[key] = max(at, reached.get(key, at))
-    return [(*key, *at) for key, at in sorted(reached.items())]
+        key = DayKey(run.site, day, run.stream)
+        days[key] = max(at, days.get(key, at))
+    return days
 
 
 async def advance_days(connection: Connection, arrivals: Iterable[Arrival]) -> None:
-    rows = day_progress(arrivals)
+    rows = [(*day, *at) for day, at in sorted(reached(arrivals).items())]
     if rows:
         await connection.execute(
             SQL.advance_days, *(list(column) for column in zip(*rows, strict=True))

@@ -60,13 +60,25 @@ class EventKey(NamedTuple):
     sequence: int
 
 
+class Placed(Protocol):
+    """An event at its place in the nation, just come or stored long ago."""
+
+    @property
+    def key(self) -> EventKey: ...
+    @property
+    def header(self) -> Header: ...
+    @property
+    def event(self) -> Event | None:
+        """None where the type or version is not known: held."""
+        ...
+
+
 class Arrival(NamedTuple):
     """A message that is an event of its stream."""
 
     key: EventKey
     header: Header
     event: Event | None
-    """None where the type or version is not known: held."""
     raw: bytes
     record: Record
 

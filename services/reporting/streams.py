@@ -21,8 +21,9 @@ async def lock(connection: Connection, runs: Collection[EpochKey]) -> dict[Epoch
     """
     if not runs:
         return {}
-    columns = _columns(sorted({*runs, *(run._replace(epoch=FIRST_EPOCH) for run in runs)}))
-    await connection.execute(SQL.begin_streams, *columns)
+    wanted = sorted({*runs, *(run._replace(epoch=FIRST_EPOCH) for run in runs)})
+    await begin(connection, wanted)
+    columns = _columns(wanted)
     rows = await connection.fetch(SQL.lock_streams, *columns)
     gaps: dict[EpochKey, list[Gap]] = {}
     for site, stream, epoch, first, last in await connection.fetch(SQL.gaps_of, *columns):
@@ -31,6 +32,11 @@ async def lock(connection: Connection, runs: Collection[EpochKey]) -> dict[Epoch
         (run := EpochKey(site, stream, epoch)): Watermark(highest, tuple(gaps.get(run, ())))
         for site, stream, epoch, highest in rows
     }
+
+
+async def begin(connection: Connection, runs: Sequence[EpochKey]) -> None:
+    """Make the rows of ``runs`` that are not there yet, in this order."""
+    await connection.execute(SQL.begin_streams, *_columns(runs))
 
 
 async def ids_at(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, UUID]:

@@ -1,0 +1,105 @@
+"""The tables that follow from the events: how each is computed, read, cleared and written."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from libs.stream.outbox import Connection
+from libs.stream.sql import statements
+from services.reporting.changes import ANSWER_COLUMNS, STEP_COLUMNS, answer_values, step_values
+from services.reporting.facts import MANIFEST_COLUMNS
+from services.reporting.refold import Refold, TableRow
+from services.reporting.rollups import (
+    CELLS,
+    FEEDBACK,
+    FEEDBACK_DAYS,
+    RATINGS,
+    STEPS,
+    VISITS,
+    Rollup,
+)
+
+SQL = statements("services.reporting", "sql/rebuild.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A table whose rows follow from the events. The first ``keys`` of its columns are its key."""
+
+    name: str
+    columns: tuple[str, ...]
+    keys: int
+    of_site: str
+    clear: str
+    rows: Callable[[Refold], Iterable[TableRow]]
+
+    def split(self, row: TableRow) -> tuple[TableRow, TableRow]:
+        """A row's key and its other values."""
+        return row[: self.keys], row[self.keys :]
+
+    async def write(self, connection: Connection, refold: Refold) -> None:
+        """Add the site's rows, of which there are none."""
+        await connection.copy_records_to_table(
+            self.name, columns=self.columns, records=self.rows(refold)
+        )
+
+
+def _steps(refold: Refold) -> Iterator[TableRow]:
+    for key, visit in refold.visits.items():
+        for step in visit.values():
+            yield (*key, *step_values(step))
+
+
+def _answers(refold: Refold) -> Iterator[TableRow]:
+    for key, answer in refold.answers.items():
+        yield (*key, *answer_values(answer))
+
+
+def _days(refold: Refold) -> Iterator[TableRow]:
+    for key, at in refold.progress.items():
+        yield (*key, *at)
+
+
+def _rollup(rollup: Rollup, of_site: str, clear: str) -> Derived:
+    def rows(refold: Refold) -> Iterator[TableRow]:
+        for row in refold.figures.rows(rollup):
+            yield (*row.key, *row.counts)
+
+    columns = (*rollup.keys, *rollup.counters)
+    return Derived(rollup.table, columns, len(rollup.keys), of_site, clear, rows)
+
+
+DERIVED = (
+    Derived("steps", STEP_COLUMNS, 3, SQL.steps_of_site, SQL.clear_steps, _steps),
+    Derived("responses", ANSWER_COLUMNS, 2, SQL.responses_of_site, SQL.clear_responses, _answers),
+    Derived(
+        "manifests",
+        MANIFEST_COLUMNS,
+        6,
+        SQL.manifests_of_site,
+        SQL.clear_manifests,
+        lambda refold: refold.manifests,
+    ),
+    Derived(
+        "day_progress",
+        ("site", "service_day", "stream", "last_epoch", "last_sequence"),
+        3,
+        SQL.day_progress_of_site,
+        SQL.clear_day_progress,
+        _days,
+    ),
+    _rollup(STEPS, SQL.step_rollup_of_site, SQL.clear_step_rollup),
+    _rollup(CELLS, SQL.step_cells_of_site, SQL.clear_step_cells),
+    _rollup(VISITS, SQL.visit_rollup_of_site, SQL.clear_visit_rollup),
+    _rollup(FEEDBACK, SQL.feedback_rollup_of_site, SQL.clear_feedback_rollup),
+    _rollup(RATINGS, SQL.rating_rollup_of_site, SQL.clear_rating_rollup),
+    _rollup(FEEDBACK_DAYS, SQL.feedback_day_rollup_of_site, SQL.clear_feedback_day_rollup),
+)
+
+
+def comparable(values: TableRow) -> TableRow:
+    """Values as they compare: JSON by its content, however it is spaced."""
+    last = values[-1]
+    if isinstance(last, str) and last.startswith("{"):
+        return (*values[:-1], json.loads(last))
+    return values

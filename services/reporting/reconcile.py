@@ -1,0 +1,130 @@
+"""Does the nation count what the sites count? Every control total of every manifest, one by one.
+
+The sites sum in SQL over their own rows, the nation folds events: two ways, so that agreement
+proves something.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from libs.stream.outbox import Connection, Pool
+from libs.stream.sql import statements
+from services.reporting.coverage import DayState
+from services.reporting.facts import digest
+
+SQL = statements("services.reporting", "sql/reconcile.sql")
+AT_A_TIME = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which days, and of which site (None: of all)."""
+
+    first: date
+    last: date
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What was compared, at one moment, and all that differs."""
+
+    days: int
+    """Site-days whose totals were compared."""
+    totals: int
+    events: int
+    """Stored messages whose fingerprint was checked."""
+    streams: int
+    waiting: Sequence[str]
+    """Days that are open or arriving, with what is awaited: no errors."""
+    differences: Sequence[str]
+
+
+async def reconcile(pool: Pool, question: Question) -> Reconciliation:
+    """Compare everything in one snapshot; ingest goes on beside it."""
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        asked = (question.first, question.last, question.site)
+        rows = await connection.fetch(SQL.days, *asked)
+        closed = {
+            (row["site"], row["service_day"])
+            for row in rows
+            if row["state"] in {DayState.COMPLETE, DayState.DISPUTED}
+        }
+        totals, wrong_totals = await _totals(connection, asked, closed)
+        streams, wrong_streams = await _streams(connection, question.site)
+        events, wrong_events = await _messages(connection, asked)
+    return Reconciliation(
+        days=len(closed),
+        totals=totals,
+        events=events,
+        streams=streams,
+        waiting=[
+            f"{row['site']} {row['service_day']}: {row['state']}"
+            + (f", {row['detail'].replace('_', ' ')}" if row["detail"] else "")
+            for row in rows
+            if (row["site"], row["service_day"]) not in closed
+        ],
+        differences=[*wrong_totals, *wrong_streams, *wrong_events],
+    )
+
+
+async def _totals(
+    connection: Connection,
+    asked: tuple[date, date, str | None],
+    closed: set[tuple[str, date]],
+) -> tuple[int, list[str]]:
+    compared, wrong = 0, list[str]()
+    for row in await connection.fetch(SQL.totals, *asked):
+        if (row["site"], row["service_day"]) not in closed:
+            continue
+        compared += 1
+        if row["said"] != row["counted"]:
+            wrong.append(
+                f"{row['site']} {row['service_day']} {row['stream']} revision {row['revision']}, "
+                f"{row['service'] or 'all services'}, {row['total']}: "
+                f"the site says {row['said']}, the nation counts {row['counted']}"
+            )
+    return compared, wrong
+
+
+async def _streams(connection: Connection, site: str | None) -> tuple[int, list[str]]:
+    rows = await connection.fetch(SQL.streams, site)
+    wrong = [
+        f"{row['site']} {row['stream']} epoch {row['epoch']}: {row['expected']} events should be "
+        f"stored up to sequence {row['highest']}, {row['stored']} are, the last is "
+        f"{row['highest_stored']}"
+        for row in rows
+        if (row["expected"], row["highest"]) != (row["stored"], row["highest_stored"])
+    ]
+    return len(rows), wrong
+
+
+async def _messages(
+    connection: Connection, asked: tuple[date, date, str | None]
+) -> tuple[int, list[str]]:
+    checked, wrong = 0, list[str]()
+    cursor = await connection.cursor(SQL.messages, *asked)
+    while rows := await cursor.fetch(AT_A_TIME):
+        checked += len(rows)
+        wrong += [
+            f"{site} {stream} epoch {epoch} sequence {sequence}: the stored message is not the one "
+            "that came"
+            for site, stream, epoch, sequence, envelope, fingerprint in rows
+            if digest(envelope.encode()) != fingerprint
+        ]
+    return checked, wrong
+
+
+def report(question: Question, found: Reconciliation) -> Iterable[str]:
+    """The findings as an operator reads them."""
+    yield from (f"difference: {line}" for line in found.differences)
+    yield from (f"not yet: {line}" for line in found.waiting)
+    yield (
+        f"{question.first} to {question.last}, {question.site or 'all sites'}: "
+        f"{found.days} site-days, {found.totals} totals compared, {found.streams} streams counted, "
+        f"{found.events} stored messages checked, {len(found.differences)} differences"
+    )

@@ -1,0 +1,85 @@
+"""The reporting process: ingest, pages and API, put together, served, stopped."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from libs.service import http, logs
+from libs.service.database import connections
+from libs.service.health import database_answers
+from libs.service.http import Process
+from libs.service.supervision import OnFailure
+from libs.standards import Standards, load
+from libs.stream.outbox import Pool
+from services.reporting import web
+from services.reporting.consumer import Consumer
+from services.reporting.ingest import Ingest
+from services.reporting.memory import expect_many_objects
+from services.reporting.progress import Progress
+from services.reporting.rebuild import prepare
+from services.reporting.settings import ReportingSettings
+from services.reporting.telemetry import Telemetry
+from services.reporting.yardsticks import Yardsticks
+
+LOG = structlog.stdlib.get_logger()
+SCHEMA = "reporting"
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+WATCH_SECONDS = 10.0
+
+
+async def serve(settings: ReportingSettings) -> bool:
+    """Run one replica until told to stop; whether it was told to.
+
+    The pages are there at once; the consumer connects when Kafka is there. Raises
+    :class:`~libs.service.database.DatabaseUnavailable`, :class:`~libs.service.http.ListenError`
+    or :class:`~libs.standards.StandardsError` at the start.
+    """
+    logs.configure(SCHEMA)
+    standards = load(settings.standards)
+    listener = http.listen(settings.listen_host, settings.listen_port)
+    async with connections(settings.database, SCHEMA) as pool:
+        process = Process()
+        process.health.check("database", database_answers(pool))
+        portal = web.open_portal(pool, standards, demo=settings.demo)
+        app = http.application(
+            "Saduak reporting",
+            process,
+            portal.pages,
+            web.routers(portal),
+            secure=settings.secure,
+        )
+        start_consumer(settings, process, pool, standards)
+        expect_many_objects()
+        return await http.serve(app, process, listener)
+
+
+def start_consumer(
+    settings: ReportingSettings, process: Process, pool: Pool, standards: Standards
+) -> None:
+    """Ingest beside the pages, if there is Kafka: prepared, consumed, watched."""
+    if settings.kafka is None:
+        return
+    yardsticks = Yardsticks(standards)
+    telemetry = Telemetry(process.metrics.registry)
+    consumer = Consumer(Ingest(pool, yardsticks), settings.kafka, settings.replica, telemetry)
+
+    async def consume() -> None:
+        await prepare(pool, yardsticks, _say_rebuilt)
+        await consumer.run()
+
+    process.supervisor.start("consumer", consume)
+    process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
+    process.health.check("progress", consumer.check)
+    process.health.notice("ingest", consumer.notice)
+
+
+def _say_rebuilt(site: str, events: int) -> None:
+    LOG.info("figures rebuilt", of=site, events=events)
+
+
+async def _watch(progress: Progress) -> None:
+    """End the process when its consumer is stuck: the client library has known ways to be."""
+    while True:
+        progress.watch()
+        await asyncio.sleep(WATCH_SECONDS)

@@ -1,0 +1,39 @@
+-- The nation's totals beside the sites' own. $1 and $2 are the first and last service day, $3 a
+-- site's code, or null for all sites.
+
+-- name: days
+SELECT site, service_day, state, ticketing_revision, feedback_revision, detail
+FROM site_days
+WHERE service_day BETWEEN $1 AND $2 AND ($3::text IS NULL OR site = $3)
+ORDER BY site, service_day;
+
+-- name: totals
+SELECT site, service_day, stream, revision, service, total, said, counted
+FROM compared_totals
+WHERE service_day BETWEEN $1 AND $2 AND ($3::text IS NULL OR site = $3)
+ORDER BY site, service_day, stream, service NULLS FIRST, total;
+
+-- name: streams
+-- Each run of numbers: how many events there should be, and how many there are. The highest
+-- number itself must be there.
+SELECT s.site, s.stream, s.epoch, s.highest,
+    s.highest - coalesce((
+        SELECT sum(g.last - g.first + 1)
+        FROM gaps AS g
+        WHERE g.site = s.site AND g.stream = s.stream AND g.epoch = s.epoch
+    ), 0)::bigint AS expected,
+    coalesce(e.stored, 0) AS stored,
+    coalesce(e.highest, 0) AS highest_stored
+FROM streams AS s
+LEFT JOIN LATERAL (
+    SELECT count(*) AS stored, max(e.sequence) AS highest
+    FROM events AS e
+    WHERE e.site = s.site AND e.stream = s.stream AND e.epoch = s.epoch
+) AS e ON true
+WHERE $1::text IS NULL OR s.site = $1
+ORDER BY s.site, s.stream, s.epoch;
+
+-- name: messages
+SELECT site, stream, epoch, sequence, envelope, digest
+FROM events
+WHERE service_day BETWEEN $1 AND $2 AND ($3::text IS NULL OR site = $3);
