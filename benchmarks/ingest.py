@@ -1,0 +1,210 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+"""Ingest of a backlog into rollups, beside what it is made of: bare consumption, a bare COPY."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from typing import Any
+
+import uvloop
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from prometheus_client import CollectorRegistry
+
+from benchmarks.ground import Ground, Line, ground, peak_memory, rate
+from benchmarks.nation import (
+    PASSWORD,
+    active_sites,
+    ended,
+    make_topics,
+    national_database,
+    played,
+    standards,
+    until,
+)
+from libs.events.codes import Stream
+from libs.events.topics import StreamName, stream_of
+from libs.service.database import connections
+from libs.standards import Standards
+from libs.stream.kafka import KafkaAccess
+from libs.stream.outbox import Connection, Pool
+from libs.stream.relay import BATCH_BYTES
+from libs.stream.sql import statements
+from libs.stream.watermark import Watermark
+from saduak.provision.kafka import REPORTING
+from services.reporting.consumer import BATCH, Consumer
+from services.reporting.ingest import Ingest, Taken
+from services.reporting.intake import Admission, Arrival, EpochKey, Record, Refusal
+from services.reporting.rollups import Ledger
+from services.reporting.telemetry import Telemetry
+from services.reporting.yardsticks import Yardsticks
+
+SQL = statements("benchmarks", "sql/ingest.sql")
+EVENTS = 300_000
+PATIENCE = 240.0
+COLUMNS = ("site", "stream", "epoch", "sequence", "envelope")
+
+
+class TimedIngest(Ingest):
+    """The ingest, with the seconds that each of its steps took."""
+
+    def __init__(self, pool: Pool, yardsticks: Yardsticks) -> None:
+        super().__init__(pool, yardsticks)
+        self.events = 0
+        self.spent: dict[str, float] = defaultdict(float)
+        self._step = "before the first batch"
+        self._since = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """From the first batch to the last commit."""
+        return sum(self.spent.values())
+
+    def _turn_to(self, step: str) -> None:
+        at = time.perf_counter()
+        self.spent[self._step] += at - self._since
+        self._step, self._since = step, at
+
+    async def take(self, records: Iterable[Record]) -> Taken:
+        self._turn_to("reading and validating")
+        if not self.events:
+            self.spent.clear()
+        taken = await super().take(records)
+        self._turn_to("Kafka, offsets and waiting")
+        self.events += sum(taken.stored.values())
+        return taken
+
+    async def _enter(self, connection: Connection) -> None:
+        self._turn_to("locking the streams")
+        await super()._enter(connection)
+
+    async def _admit(
+        self,
+        connection: Connection,
+        arrivals: Sequence[Arrival],
+        watermarks: Mapping[EpochKey, Watermark],
+    ) -> Admission:
+        self._turn_to("telling new from known")
+        return await super()._admit(connection, arrivals, watermarks)
+
+    async def _keep(
+        self, connection: Connection, accepted: Sequence[Arrival], refusals: Sequence[Refusal]
+    ) -> None:
+        self._turn_to("storing events (COPY)")
+        await super()._keep(connection, accepted, refusals)
+
+    async def _fold(self, connection: Connection, accepted: Sequence[Arrival]) -> Ledger:
+        self._turn_to("folding visits")
+        return await super()._fold(connection, accepted)
+
+    async def _count(self, connection: Connection, figures: Ledger) -> None:
+        self._turn_to("changing rollups")
+        await super()._count(connection, figures)
+        self._turn_to("watermarks and commit")
+
+
+async def measure(ground: Ground) -> list[Line]:
+    known = standards()
+    make_topics(ground, active_sites(known))
+    await send(ground.kafka.admin, known)
+    database = await national_database(ground)
+    async with connections(database.app("reporting"), "bench") as pool:
+        await pool.execute(SQL.judge_by, known.version)
+        ingest = TimedIngest(pool, Yardsticks(known))
+        await ingested(ingest, KafkaAccess(ground.kafka.local, REPORTING, PASSWORD))
+        memory = peak_memory()
+        await check(pool)
+    consumed, copied = await ceilings(ground, known)
+    ceiling = max(consumed, copied)
+    return [
+        Line("bare consumption", rate(EVENTS, consumed)),
+        Line("bare COPY of the same bytes", rate(EVENTS, copied)),
+        Line("ingest to rollups", rate(EVENTS, ingest.seconds)),
+        Line("ingest to the slower ceiling", f"{ceiling / ingest.seconds:.2f}", "0.15"),
+        memory,
+        *(Line(f"share of {step}", f"{part:.0%}") for step, part in shares(ingest)),
+    ]
+
+
+def shares(ingest: TimedIngest) -> list[tuple[str, float]]:
+    return [(step, spent / ingest.seconds) for step, spent in ingest.spent.items()]
+
+
+async def send(access: KafkaAccess, known: Standards) -> None:
+    producer = AIOKafkaProducer(
+        acks="all",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_batch_size=BATCH_BYTES,
+        linger_ms=20,
+        **access.client_settings(),
+    )
+    await producer.start()
+    try:
+        for messages in played(known, EVENTS):
+            for message in messages:
+                await producer.send(message.topic, message.value, partition=0)
+    finally:
+        await producer.stop()
+
+
+async def ingested(ingest: TimedIngest, access: KafkaAccess) -> None:
+    consumer = Consumer(ingest, access, "bench", Telemetry(CollectorRegistry()))
+    task = asyncio.create_task(consumer.run())
+    try:
+        await until(lambda: ingest.events >= EVENTS, task, PATIENCE, "all is ingested")
+    finally:
+        await ended(task)
+
+
+async def check(pool: Pool) -> None:
+    """A fast ingest that is wrong would prove nothing."""
+    arrived = await pool.fetchrow(SQL.arrived)
+    assert arrived is not None
+    assert (arrived["events"], arrived["gaps"], arrived["refused"]) == (EVENTS, 0, 0), arrived
+    assert arrived["visits"] == arrived["issued"], arrived
+
+
+async def ceilings(ground: Ground, known: Standards) -> tuple[float, float]:
+    """Seconds to consume the same topics, and to copy the same bytes."""
+    consumed = copied = 0.0
+    async with connections(ground.postgres.admin, "bench") as pool, pool.acquire() as connection:
+        await connection.execute(SQL.plain_table)
+        begun = time.perf_counter()
+        async for _ in batches(ground.kafka.admin, known):
+            pass
+        consumed = time.perf_counter() - begun
+        async for records in batches(ground.kafka.admin, known):
+            rows = [row(record) for record in records]
+            begun = time.perf_counter()
+            await connection.copy_records_to_table("plain", columns=COLUMNS, records=rows)
+            copied += time.perf_counter() - begun
+    return consumed, copied
+
+
+async def batches(access: KafkaAccess, known: Standards) -> AsyncGenerator[list[Any]]:
+    """All records of the streams, in batches of the ingest's size."""
+    topics = [StreamName(site, stream).topic for site in active_sites(known) for stream in Stream]
+    consumer = AIOKafkaConsumer(auto_offset_reset="earliest", **access.client_settings())
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(topic, 0) for topic in topics])
+        left = EVENTS
+        while left:
+            found = await consumer.getmany(timeout_ms=50, max_records=BATCH)
+            records = [record for part in found.values() for record in part]
+            left -= len(records)
+            if records:
+                yield records
+    finally:
+        await consumer.stop()
+
+
+def row(record: Any) -> tuple[str, str, int, int, str]:
+    name = stream_of(record.topic)
+    return (name.site, name.stream.value, 1, record.offset + 1, record.value.decode())
+
+
+def main() -> list[Line]:
+    with ground() as servers:
+        return uvloop.run(measure(servers))
