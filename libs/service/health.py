@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse
 from libs.service.supervision import Supervisor
 from libs.stream.outbox import Pool
 from libs.stream.relay import Relay
+from libs.stream.sql import statements
 
+SQL = statements("libs.service", "sql/health.sql")
 CHECK_SECONDS = 2.0
 """A check that takes longer counts as failed."""
 
@@ -96,7 +98,7 @@ def database_answers(pool: Pool) -> Check:
 
     async def check() -> Finding:
         async with pool.acquire(timeout=CHECK_SECONDS) as connection:
-            await connection.execute(";")
+            await connection.fetchval(SQL.answer)
         return Finding(ok=True)
 
     return check

@@ -13,6 +13,7 @@ import fontpkg_sarabun
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from libs.events.codes import Language
@@ -22,6 +23,8 @@ from libs.service.language import COOKIE, Catalogue, Text, language_of
 HERE = Path(__file__).parent
 FONTS = Path(fontpkg_sarabun.ROOT) / "files"
 WEIGHTS = ("Regular", "SemiBold", "Bold")
+LONGEST_PHRASE = 26
+"""Characters kept on one line; at body size they fit into 360 px."""
 A_YEAR = 365 * 24 * 60 * 60
 FORMATS = (
     formats.full_date,
@@ -123,6 +126,7 @@ class Pages:
             return self.catalogue.text(said, language)
 
         environment.filters["text"] = text
+        environment.filters["phrases"] = phrases
         known: dict[str, Any] = environment.globals
         known |= {
             "language": language.value,
@@ -130,6 +134,17 @@ class Pages:
             "static": self.address,
         }
         return environment
+
+
+def phrases(text: str) -> Markup:
+    """``text`` that breaks between its phrases only: Thai has no spaces between words, and a
+    line that ends inside one reads badly. Phrases too long for a narrow screen may still break."""
+    return Markup(" ").join(
+        Markup('<span class="nowrap">{}</span>').format(phrase)
+        if len(phrase) <= LONGEST_PHRASE
+        else phrase
+        for phrase in text.split()
+    )
 
 
 def _in(language: Language) -> Any:

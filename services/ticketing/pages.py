@@ -69,6 +69,7 @@ async def console(request: Request, edge: TheEdge, session: SignedIn) -> Respons
             **_about(session),
             "counters": range(1, edge.office.place.counters + 1),
             "services": edge.services(),
+            "names": {one.code: one.name for one in edge.services()},
             "reasons": list(OutOfOrder),
         },
     )

@@ -1,0 +1,2 @@
+-- name: answer
+SELECT 1;

@@ -1,0 +1,185 @@
+import {
+  ask, complain, filled, follow, language, make, quiet, texts, timeOf,
+} from "./live.js";
+
+const said = texts();
+const by = (id) => document.getElementById(id);
+const serviceName = (code) => said.services[code]?.[language] ?? code;
+let state = null;
+let busy = false;
+
+const mine = () => state?.counters.find((counter) => counter.clerk === said.staff) ?? null;
+
+/** One request at a time; what comes back is shown by the live queue, not guessed here. */
+async function act(method, path, body) {
+  if (busy) return null;
+  busy = true;
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    const answer = await ask(method, path, body);
+    quiet();
+    return answer ?? true;
+  } catch (error) {
+    complain(error);
+    return null;
+  } finally {
+    busy = false;
+    document.body.removeAttribute("aria-busy");
+    show(await ask("GET", "/api/queue").catch(() => state));
+  }
+}
+
+const counterPath = (what) => `/api/counters/${mine().counter}/${what}`;
+const atCounter = (what) => act("POST", counterPath(what), { visit: mine().visitor.visit });
+
+async function callNext() {
+  const called = await act("POST", counterPath("call-next"));
+  if (called?.ticket) {
+    by("said").textContent = filled(said.said, { ticket: called.ticket, why: called.why[language] });
+  }
+}
+
+async function noShow() {
+  const { counter, visitor } = mine();
+  by("ending-text").textContent = filled(
+    said.no_show, { ticket: visitor.ticket, n: visitor.calls, counter },
+  );
+  if (await answerOf(by("ending")) === "yes") await atCounter("no-show");
+}
+
+function answerOf(dialog) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+  });
+}
+
+async function choose(waiting) {
+  by("chosen-title").textContent = waiting.ticket;
+  by("chosen-why").textContent = waiting.why[language];
+  by("chosen-call").disabled = mine() === null || mine().visitor !== null;
+  const answer = await answerOf(by("chosen"));
+  if (answer === "call") {
+    await act("POST", counterPath("call"), { visit: waiting.visit, reason: by("reason").value });
+  } else if (answer) {
+    await act("POST", `/api/visits/${waiting.visit}/withdraw`, { outcome: answer });
+  }
+}
+
+function row(waiting) {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(waiting.queued_at)) / 60_000));
+  return make("li", {},
+    make("button", {
+      type: "button", class: "queue-row", onclick: () => choose(waiting),
+      "aria-label": filled(said.choose, { ticket: waiting.ticket }), "data-visit": waiting.visit,
+    },
+    make("strong", {}, waiting.ticket),
+    make("span", { class: "queue-service" }, serviceName(waiting.service)),
+    make("span", { class: "quiet numeric" }, filled(said.waited, { n: minutes })),
+    waiting.visitor_class === "normal" ? null
+      : make("span", { class: "tag care" }, said[waiting.visitor_class])));
+}
+
+function showVisitor(visitor) {
+  const serving = visitor.state === "serving";
+  by("visitor-ticket").textContent = visitor.ticket;
+  by("visitor-state").textContent = serving ? said.serving : said.called;
+  by("visitor-state").classList.toggle("good", serving);
+  by("visitor-service").textContent = serviceName(visitor.service);
+  const calls = visitor.calls === 1 ? said.called_once : filled(said.calls, { n: visitor.calls });
+  const since = filled(said.since, { time: timeOf(visitor.started_at ?? visitor.called_at) });
+  by("visitor-since").textContent = serving ? since : `${calls} · ${since}`;
+  by("start").hidden = by("recall").hidden = by("no-show").hidden = serving;
+  by("end").hidden = !serving;
+}
+
+function showNext(next) {
+  by("next").hidden = next === null;
+  by("nobody").hidden = next !== null;
+  by("call-next").disabled = next === null;
+  if (next === null) return;
+  by("next-ticket").textContent = next.ticket;
+  by("next-service").textContent = serviceName(next.service);
+  by("next-why").textContent = next.why[language];
+  by("next-class").hidden = next.visitor_class === "normal";
+  by("next-class").textContent = said[next.visitor_class] ?? "";
+}
+
+function show(newer) {
+  state = newer;
+  if (state === null) return;
+  const counter = mine();
+  by("no-day").hidden = state.day !== null;
+  by("opening").hidden = state.day === null || counter !== null;
+  by("desk").hidden = counter === null;
+  by("count").textContent = state.waiting.length;
+  by("queue-empty").hidden = state.waiting.length > 0;
+  showQueue();
+  const taken = new Set(state.counters.map((one) => String(one.counter)));
+  for (const option of by("counter").options) option.disabled = taken.has(option.value);
+  const free = by("counter").options[by("counter").selectedIndex];
+  if (!free || free.disabled) {
+    by("counter").value = [...by("counter").options].find((one) => !one.disabled)?.value ?? "";
+  }
+  if (counter === null) return;
+  by("desk-title").textContent = filled(said.counter, { n: counter.counter });
+  by("close").disabled = counter.visitor !== null;
+  by("visitor").hidden = counter.visitor === null;
+  by("free").hidden = counter.visitor !== null;
+  if (counter.visitor) showVisitor(counter.visitor);
+  showNext(state.waiting[0] ?? null);
+}
+
+/** The list is built anew; whoever had the keyboard's focus keeps it. */
+function showQueue() {
+  const focused = document.activeElement?.dataset?.visit;
+  by("queue").replaceChildren(...state.waiting.map(row));
+  if (focused) document.querySelector(`[data-visit="${focused}"]`)?.focus();
+}
+
+async function issue(event) {
+  event.preventDefault();
+  const visitor_class = new FormData(event.target).get("class");
+  const time = by("booked-time").value;
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Bangkok" }).format(new Date());
+  const ticket = await act("POST", "/api/tickets", {
+    service: by("issue-service").value,
+    visitor_class,
+    appointment: visitor_class === "appointment" && time ? `${day}T${time}:00+07:00` : null,
+  });
+  if (ticket) by("issued").textContent = filled(said.issued, { ticket: ticket.ticket });
+}
+
+const actions = {
+  open: () => act("POST", `/api/counters/${by("counter").value}/open`),
+  close: () => act("POST", counterPath("close")),
+  "call-next": callNext,
+  start: () => atCounter("start"),
+  end: () => atCounter("end"),
+  recall: () => atCounter("recall"),
+  "no-show": noShow,
+};
+for (const [id, action] of Object.entries(actions)) by(id).addEventListener("click", action);
+
+// By the place of the key, so that they work while the keyboard is set to Thai.
+const KEYS = { KeyN: "call-next", KeyS: "start", KeyE: "end", KeyR: "recall", KeyX: "no-show" };
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea, dialog");
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  const button = by(KEYS[event.code]);
+  if (button && button.offsetParent !== null && !button.disabled) {
+    event.preventDefault();
+    button.click();
+  }
+});
+
+by("issue").addEventListener("submit", issue);
+by("issue").addEventListener("change", () => {
+  by("booked").hidden = new FormData(by("issue")).get("class") !== "appointment";
+});
+setInterval(() => state && showQueue(), 30_000);
+follow({
+  stream: "/api/queue/stream", poll: "/api/queue", onState: show,
+  onSignedOut: () => location.assign("/sign-in?next=/console"),
+});
