@@ -25,8 +25,9 @@ _STATUS: Mapping[Standing, HTTPStatus] = {
 }
 
 
-def router(desk: Desk, pages: Pages) -> APIRouter:
-    """``/r/{token}`` and ``/tablet/{counter}``."""
+def router(desk: Desk, pages: Pages, counters: int) -> APIRouter:
+    """``/r/{token}``; ``/tablet``, where one of the site's ``counters`` is chosen, and
+    ``/tablet/{counter}``."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/r/{token}")
@@ -38,6 +39,10 @@ def router(desk: Desk, pages: Pages) -> APIRouter:
         if found is Standing.ASKED:
             return pages.render(request, "rate.html", {"question": desk.question(link)})
         return pages.render(request, "standing.html", {"standing": found}, _STATUS[found])
+
+    @routes.get("/tablet", dependencies=[Depends(machine(DeviceKind.TABLET))])
+    async def choose(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return pages.render(request, "tablets.html", {"counters": counters})
 
     @routes.get("/tablet/{counter}", dependencies=[Depends(machine(DeviceKind.TABLET))])
     async def tablet(  # pyright: ignore[reportUnusedFunction]

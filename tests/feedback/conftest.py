@@ -7,6 +7,7 @@ import pytest
 
 from libs.service.database import connections
 from libs.stream.outbox import Outbox
+from saduak.provision.postgres import SiteDatabase
 from services.feedback.office import open_office
 from tests.databases import FreshDatabase
 from tests.feedback.site import SetClock, Site, Ticketing
@@ -15,7 +16,12 @@ from tests.feedback.site import SetClock, Site, Ticketing
 @asynccontextmanager
 async def site_of(fresh_database: FreshDatabase) -> AsyncGenerator[Site]:
     """Ticketing and feedback of a new site, each with its own login."""
-    database = await fresh_database("ticketing", "feedback")
+    async with site_on(await fresh_database("ticketing", "feedback")) as made:
+        yield made
+
+
+@asynccontextmanager
+async def site_on(database: SiteDatabase) -> AsyncGenerator[Site]:
     clock = SetClock()
     async with (
         connections(database.app("ticketing"), "ticketing") as ticketing,

@@ -1,0 +1,134 @@
+"""Feedback's own application over a test's database, as production puts it together."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from libs.service.database import connections
+from libs.service.formats import local_date
+from libs.service.http import Process, listen
+from libs.service.settings import SiteSettings
+from libs.site.devices import DeviceKind, Devices
+from libs.site.links import VisitLink, sign
+from libs.standards import load
+from libs.stream.clock import now
+from libs.stream.outbox import Pool
+from saduak.provision.postgres import SiteDatabase
+from services.feedback.server import build
+from tests.feedback.conftest import site_on
+from tests.feedback.site import Site
+
+STANDARDS = Path(__file__).parent.parent.parent / "standards"
+KEY = "a key that both services of the site know"
+UNHURRIED_MS = 20_000
+Body = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The application of one site's feedback, and ticketing's side of that site."""
+
+    site: Site
+    app: FastAPI
+    pool: Pool
+    today: date
+
+    async def served(self, counter: int = 1, service: str = "ADV") -> UUID:
+        """A visit of today that has just been served, and that feedback knows of."""
+        self.site.clock.moment = now()
+        return await self.site.served(self.today, service, counter)
+
+    def token(self, visit: UUID, day: date | None = None) -> str:
+        """The token of the visit's link."""
+        return sign(VisitLink(visit, "ADV", day or self.today), KEY.encode())
+
+    async def invitation(self) -> str:
+        """A code that lets a tablet in."""
+        return await Devices(self.pool).invite(DeviceKind.TABLET, "counter-1")
+
+    @asynccontextmanager
+    async def client(self) -> AsyncGenerator[httpx.AsyncClient]:
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
+            yield client
+
+
+async def sent(client: httpx.AsyncClient, token: str, **changes: object) -> Body:
+    """What a page would send for ``token``'s visit."""
+    offer = (await client.get(f"/api/offers/{token}")).json()
+    body: Body = {
+        "token": token,
+        "response": str(uuid4()),
+        "ratings": {"process": 4, "staff": 5},
+        "language": "th",
+        "stamp": offer.get("stamp"),
+        "took_ms": UNHURRIED_MS,
+    }
+    return body | changes
+
+
+def settings_of(database: SiteDatabase, secrets: Path, **more: object) -> SiteSettings:
+    login = database.app("feedback")
+    (secrets / "password").write_text(login.password)
+    (secrets / "link.key").write_text(KEY)
+    values: dict[str, object] = {
+        "site": "pjo-50",
+        "database_host": login.host,
+        "database_port": login.port,
+        "database_name": login.name,
+        "database_user": login.user,
+        "database_password_file": secrets / "password",
+        "link_key_file": secrets / "link.key",
+        "listen_port": 0,
+        "standards": STANDARDS,
+    }
+    return SiteSettings.model_validate(values | more)
+
+
+@asynccontextmanager
+async def web_of(database: SiteDatabase, secrets: Path) -> AsyncGenerator[Web]:
+    """The application with its tasks, on a day that is open."""
+    settings = settings_of(database, secrets)
+    async with (
+        site_on(database) as site,
+        connections(settings.database, "feedback") as pool,
+    ):
+        site.clock.moment = now()
+        today = local_date(now())
+        await site.ticketing.open_day(today)
+        process = Process()
+        place = load(settings.standards).sites[settings.site]
+        app = await build(settings, place, pool, process)
+        try:
+            yield Web(site, app, pool, today)
+        finally:
+            await process.supervisor.stop()
+
+
+class _Quiet(uvicorn.Server):
+    """A server that leaves the signals to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncGenerator[str]:
+    """The application on a free port, for a real browser; its address."""
+    listener = listen("127.0.0.1", 0)
+    server = _Quiet(uvicorn.Config(app, lifespan="off", log_config=None))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
