@@ -1,0 +1,125 @@
+-- What tests ask of the national database, and what they alter by hand in it.
+
+-- name: states
+SELECT site, service_day, state, detail, ticketing_revision, feedback_revision
+FROM site_days ORDER BY site, service_day;
+
+-- name: compared
+SELECT count(*) AS totals, count(*) FILTER (WHERE said IS DISTINCT FROM counted) AS differing
+FROM compared_totals;
+
+-- name: events
+SELECT site, stream, epoch, sequence, id, type, held FROM events
+ORDER BY site, stream, epoch, sequence;
+
+-- name: messages
+SELECT envelope FROM events ORDER BY site, stream, epoch, sequence;
+
+-- name: quarantined
+SELECT topic, partition, "offset", reason, detail, raw FROM quarantine ORDER BY id;
+
+-- name: streams
+SELECT site, stream, epoch, highest FROM streams ORDER BY site, stream, epoch;
+
+-- name: gaps
+SELECT site, stream, epoch, first, last, noticed_at FROM gaps ORDER BY site, stream, epoch, first;
+
+-- name: steps
+SELECT * FROM steps ORDER BY site, visit, step;
+
+-- name: responses
+SELECT * FROM responses ORDER BY site, reference;
+
+-- name: summed
+SELECT (SELECT coalesce(sum(steps), 0) FROM step_rollup)::bigint AS steps,
+    (SELECT coalesce(sum(visits), 0) FROM visit_rollup)::bigint AS visits,
+    (SELECT coalesce(sum(offers), 0) FROM feedback_rollup)::bigint AS offers,
+    (SELECT coalesce(sum(responses), 0) FROM feedback_rollup)::bigint AS responses,
+    (SELECT coalesce(sum(n), 0) FROM step_cells)::bigint AS durations;
+
+-- name: empty_rows
+SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
+    + (SELECT count(*) FROM step_cells WHERE n = 0)
+    + (SELECT count(*) FROM rating_rollup WHERE n = 0)
+    + (SELECT count(*) FROM visit_rollup WHERE visits = 0) AS empty;
+
+-- name: forget_everything
+TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
+    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup;
+
+-- name: alter_rollup
+UPDATE step_rollup SET served = served + 1
+WHERE ctid = (SELECT ctid FROM step_rollup ORDER BY site, service_day, service LIMIT 1);
+
+-- name: alter_cell
+UPDATE step_cells SET n = n + 1
+WHERE ctid = (SELECT ctid FROM step_cells ORDER BY site, service_day, cell LIMIT 1);
+
+-- name: lose_cell
+DELETE FROM step_cells
+WHERE ctid = (SELECT ctid FROM step_cells ORDER BY site, service_day, cell LIMIT 1);
+
+-- name: alter_visits
+UPDATE visit_rollup SET visits = visits - 1
+WHERE ctid = (SELECT ctid FROM visit_rollup ORDER BY site, service_day LIMIT 1);
+
+-- name: alter_rating
+UPDATE rating_rollup SET n = n + 1
+WHERE ctid = (SELECT ctid FROM rating_rollup ORDER BY site, service_day, service LIMIT 1);
+
+-- name: alter_feedback_day
+UPDATE feedback_day_rollup SET levels = levels + 1
+WHERE ctid = (SELECT ctid FROM feedback_day_rollup ORDER BY site, service_day, service LIMIT 1);
+
+-- name: alter_step
+UPDATE steps SET started_at = started_at - interval '1 minute'
+WHERE ctid = (SELECT ctid FROM steps WHERE started_at IS NOT NULL ORDER BY visit LIMIT 1);
+
+-- name: alter_response
+UPDATE responses SET screened = NOT screened
+WHERE ctid = (SELECT ctid FROM responses ORDER BY reference LIMIT 1);
+
+-- name: alter_event
+UPDATE events SET envelope = replace(envelope, '"counter":1', '"counter":2')
+WHERE ctid = (
+    SELECT ctid FROM events WHERE type = 'visit.started.v1' AND envelope LIKE '%"counter":1%'
+    ORDER BY sequence LIMIT 1
+);
+
+-- name: alter_event_day
+UPDATE events SET service_day = service_day + 1
+WHERE ctid = (SELECT ctid FROM events WHERE type = 'visit.ended.v1' ORDER BY sequence LIMIT 1);
+
+-- name: lose_event
+DELETE FROM events
+WHERE ctid = (SELECT ctid FROM events WHERE type = 'visit.called.v1' ORDER BY sequence LIMIT 1);
+
+-- name: lose_last_event
+DELETE FROM events
+WHERE ctid = (SELECT ctid FROM events ORDER BY sequence DESC LIMIT 1);
+
+-- name: hold_event
+UPDATE events SET held = true
+WHERE ctid = (SELECT ctid FROM events WHERE type = 'visit.ended.v1' ORDER BY sequence LIMIT 1);
+
+-- name: alter_manifest
+UPDATE manifests
+SET totals = jsonb_set(totals, '{services,0,wait_ms}',
+    to_jsonb((totals #>> '{services,0,wait_ms}')::bigint + 1))
+WHERE ctid = (
+    SELECT ctid FROM manifests WHERE stream = 'ticketing'
+    ORDER BY site, service_day, revision DESC LIMIT 1
+);
+
+-- name: alter_feedback_manifest
+UPDATE manifests
+SET totals = jsonb_set(totals, '{services,0,responses}',
+    to_jsonb((totals #>> '{services,0,responses}')::bigint + 1))
+WHERE ctid = (SELECT ctid FROM manifests WHERE stream = 'feedback' ORDER BY site LIMIT 1);
+
+-- name: alter_stream
+UPDATE streams SET highest = highest + 1
+WHERE ctid = (SELECT ctid FROM streams ORDER BY site, stream LIMIT 1);
+
+-- name: put_other_standards_in_force
+UPDATE standards_in_force SET version = 'other';
