@@ -40,8 +40,9 @@ class Expected:
     def served(self) -> int:
         return len(self.waits)
 
-    def within(self, limit: int) -> float:
-        return sum(wait <= limit for wait in self.waits) / len(self.waits)
+    def within(self, limit: int) -> int:
+        """How many were served that waited at most ``limit`` seconds."""
+        return sum(wait <= limit for wait in self.waits)
 
 
 def expected(path: Path) -> dict[str, Expected]:
