@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from libs.events.codes import Origin
+from libs.stream.clock import now
+from libs.stream.outbox import Transaction
 from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.imports.files import LineError, Reading
@@ -146,11 +148,15 @@ async def _import_day(office: Office, profile: Profile, work: DayPlan, progress:
             await tx.close_day(work.day)
             await begin_day(tx, opening, work.day)
     recorder = Recorder(office, profile, work.day, work.counters)
-    for visit in work.new:
-        async with office.outbox.transaction() as tx:
-            await tx.share_day(work.day)
-            await recorder.record(tx, visit)
-        progress(1)
+    # One connection for all: handing it back to the pool between visits would cost a round trip.
+    async with office.pool.acquire() as connection:
+        for visit in work.new:
+            async with connection.transaction():
+                tx = Transaction(connection, now)
+                await tx.share_day(work.day)
+                await recorder.record(tx, visit)
+                await tx.append()
+            progress(1)
     async with office.outbox.transaction() as tx:
         await tx.close_day(work.day)
         state = await tx.connection.fetchrow(DAYS.state_of_day, work.day)
