@@ -125,7 +125,7 @@ async def test_how_a_link_stands(web: Web, client: httpx.AsyncClient) -> None:
     await web.site.catch_up()
     expected = {
         web.token(waiting): ("too_early", 200, "ยังไม่สิ้นสุด"),
-        web.token(left): ("not_asked", 404, "ไม่มีการบริการให้ประเมิน"),
+        web.token(left): ("not_asked", 404, "ไม่มีข้อให้ประเมิน"),
         web.token(served): ("asked", 200, "ท่านพึงพอใจ"),
         web.token(served, long_ago): ("expired", 410, "หมดเวลา"),
     }
