@@ -105,7 +105,7 @@ def plan(scenario: Scenario, site: str, day: date, hours: OfficeHours) -> DayPla
     busy *= chance.lognormvariate(0, log(scenario.day_to_day))
     arrivals = _distinct(_arrivals(its, day, busy, opens, closes, chance))
     visitors = (
-        _visitor(scenario, its, at, booked, chance) for at, booked in arrivals if at < closes
+        visitor(scenario, its, at, booked, chance) for at, booked in arrivals if at < closes
     )
     return DayPlan(
         site=site,
@@ -164,9 +164,10 @@ def _poisson(mean: float, chance: Random) -> int:
     return count
 
 
-def _visitor(
+def visitor(
     scenario: Scenario, its: SiteScenario, at: datetime, booked: datetime | None, chance: Random
 ) -> Visitor:
+    """One who comes to a site at a moment, having ``booked`` that time or another, or none."""
     service = pick(its.services, chance)
     time_taken = scenario.service_times[service].draw(chance) * its.pace
     wrong = chance.random() < its.slips.wrong_service

@@ -1,0 +1,83 @@
+"""Who and what the demo lets in at a site: two accounts, a kiosk and a tablet.
+
+They are made by the demo and by nothing else; passwords and tokens are random, new for each state.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from libs.site.devices import DeviceKind, Devices
+from libs.site.staff import Role, add_staff, all_staff
+from libs.stream.clock import now
+from libs.stream.outbox import Pool
+from saduak.demo.scene import Roster
+from saduak.local.secret_files import write_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A login that the demo made; the same at every site."""
+
+    login: str
+    role: Role
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    clerk: Account
+    supervisor: Account
+
+
+def accounts(folder: Path) -> Accounts:
+    """The demo's accounts, with the passwords kept in ``folder``."""
+    return Accounts(
+        Account("counter", Role.CLERK, _password(folder / "clerk")),
+        Account("supervisor", Role.SUPERVISOR, _password(folder / "head")),
+    )
+
+
+def _password(kept: Path) -> str:
+    """Easy to type: ``demo-`` and three groups of four hexadecimal digits."""
+    if not kept.exists():
+        groups = (secrets.token_hex(2) for _ in range(3))
+        write_secret(kept, "-".join(("demo", *groups)))
+    return kept.read_text(encoding="utf-8")
+
+
+async def hire(pool: Pool, wanted: Accounts) -> Roster:
+    """Make the accounts at the site of ``pool`` unless they are there."""
+    known = {account.staff.login: account.staff for account in await all_staff(pool)}
+    hired = [
+        known.get(one.login) or await add_staff(pool, one.login, one.password, one.role, now())
+        for one in (wanted.clerk, wanted.supervisor)
+    ]
+    return Roster([hired[0].id], hired[1].id)
+
+
+async def let_in(pool: Pool, kind: DeviceKind, service: str, kept: Path) -> httpx.Cookies:
+    """The cookie of the demo's machine at the service with the address ``service``.
+
+    The first time it enters a code that an operator made, as a machine at an office does; its
+    token is ``kept``.
+    """
+    cookie = _kept_cookie(kept)
+    if cookie is None:
+        code = await Devices(pool).invite(kind, f"demo-{kind}")
+        async with httpx.AsyncClient(base_url=service, trust_env=False) as machine:
+            answer = await machine.post("/api/devices/enrol", json={"code": code})
+            answer.raise_for_status()
+            [cookie] = answer.cookies.items()
+        write_secret(kept, "=".join(cookie))
+    name, token = cookie
+    return httpx.Cookies({name: token})
+
+
+def _kept_cookie(kept: Path) -> tuple[str, str] | None:
+    if not kept.exists():
+        return None
+    name, _, token = kept.read_text(encoding="utf-8").partition("=")
+    return name, token

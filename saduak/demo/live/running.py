@@ -1,0 +1,79 @@
+"""One site's present, put together and run."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+import httpx
+
+from saduak.demo.cast import Accounts
+from saduak.demo.live import staff, visitors
+from saduak.demo.live.present import Present, Pulse
+from saduak.demo.live.web import Web
+from saduak.demo.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the two services of a site are, and the cookies of the machines let in there."""
+
+    ticketing: str
+    feedback: str
+    kiosk: httpx.Cookies
+    tablet: httpx.Cookies
+
+
+def staffed_counters(scenario: Scenario, site: str, counters: int) -> int:
+    """How many of a site's counters the live part staffs: one is left free to be tried."""
+    table = scenario.sites[site].counters
+    wanted = [count for hour, count in table.items() if hour <= scenario.live.hour]
+    return max(1, min(wanted[-1] if wanted else 1, counters - 1))
+
+
+@asynccontextmanager
+async def at_site(
+    site: str, scenario: Scenario, counters: int, doors: Doors, accounts: Accounts, pulse: Pulse
+) -> AsyncGenerator[Present]:
+    """The site with everybody before its services."""
+    tls = await asyncio.to_thread(ssl.create_default_context)
+
+    def notice(text: str | None) -> None:
+        pulse.notice = text
+
+    async with AsyncExitStack() as stack:
+
+        def before(web: Web) -> Web:
+            stack.push_async_callback(web.close)
+            return web
+
+        ticketing = partial(Web, f"{site} ticketing", doors.ticketing, notice, tls=tls)
+        feedback = partial(Web, f"{site} feedback", doors.feedback, notice, tls=tls)
+        yield Present(
+            site=site,
+            scenario=scenario,
+            counters=staffed_counters(scenario, site, counters),
+            pulse=pulse,
+            kiosk=before(ticketing(cookies=doors.kiosk)),
+            staff=before(ticketing(account=accounts.clerk)),
+            supervisor=before(ticketing(account=accounts.supervisor)),
+            tablet=before(feedback(cookies=doors.tablet)),
+            phone=before(feedback()),
+            chance=Random(),  # noqa: S311 - the present need not come again
+        )
+
+
+async def run(present: Present) -> None:
+    """For ever: the day, the visitors and a clerk at each counter."""
+    doings = [
+        partial(staff.keep_day, present),
+        partial(visitors.take_ticket, present),
+        partial(visitors.give_up, present),
+        *(partial(staff.work, present, counter) for counter in range(1, present.counters + 1)),
+    ]
+    async with asyncio.TaskGroup() as group:
+        for doing in doings:
+            group.create_task(present.for_ever(doing))

@@ -1,0 +1,178 @@
+"""What the demo shows in the terminal."""
+
+import asyncio
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from libs.events.codes import Language
+from libs.standards import Metric
+from saduak.demo.cast import Accounts
+from saduak.demo.live.present import Pulse
+from services.reporting.measures import Measure, Name
+from services.reporting.scorecard import Scorecard, State
+from services.reporting.views import NationalView, Row
+from services.reporting.wording import Wording
+
+COLUMNS: tuple[Name, ...] = (
+    Measure.VISITS,
+    Measure.WAIT_P50,
+    Measure.WAIT_P90,
+    Metric.WAIT_WITHIN_TARGET,
+    Metric.SERVICE_WITHIN_ANNOUNCED,
+    Metric.SATISFACTION_TOP2,
+    Metric.RESPONSE_RATE,
+)
+FRAME_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """What there is to look at."""
+
+    site: str
+    pages: Sequence[tuple[str, str]]
+    """What it is, and its address."""
+    free_counter: int
+    """The site's counter that the live part leaves to whoever looks on."""
+
+
+class Screen:
+    """Bars, tables and addresses on one console."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    @contextmanager
+    def past(self) -> Generator[Callable[[str, int, int], None]]:
+        """A bar a site, of the visitors of its days."""
+        with self._bars() as bars:
+            known: dict[str, TaskID] = {}
+
+            def tell(site: str, gone: int, planned: int) -> None:
+                if site not in known:
+                    known[site] = bars.add_task(site, total=planned)
+                bars.update(known[site], completed=gone, total=planned)
+
+            yield tell
+
+    @contextmanager
+    def arrival(self) -> Generator[Callable[[int, int], None]]:
+        """One bar of the days that are complete in the nation."""
+        with self._bars() as bars:
+            task = bars.add_task("complete in the nation", total=None)
+            yield lambda done, of: bars.update(task, completed=done, total=of)
+
+    def _bars(self) -> Progress:
+        columns = (
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        return Progress(*columns, console=self.console)
+
+    def scorecard(self, view: NationalView) -> None:
+        """The national table of the days played."""
+        self.console.print(national_table(view))
+        edition = view.edition
+        if edition is not None and edition.working_model:
+            self.console.print(Text(edition.notice_en, style="yellow"))
+
+    def addresses(self, tour: Tour, accounts: Accounts) -> None:
+        """What to open, and who may sign in."""
+        self._lines("Open in a browser:", tour.pages)
+        self._lines(
+            "Sign in (accounts made for this demo, the same at every site):",
+            [
+                (str(account.role), f"{account.login}  {account.password}")
+                for account in (accounts.clerk, accounts.supervisor)
+            ],
+        )
+        self.console.print(
+            f"\nKiosk and board open for whoever is signed in. Counter {tour.free_counter} of "
+            f"{tour.site} is yours: open it at the console, and call.\n"
+        )
+
+    def _lines(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
+        """Whole lines, however narrow the terminal: addresses are there to be opened."""
+        width = max(len(what) for what, _ in lines)
+        self.console.print(f"\n{title}", style="bold")
+        for what, where in lines:
+            line = Text.assemble(f"  {what:<{width}}  ", (where, "cyan"))
+            self.console.print(line, soft_wrap=True)
+
+    async def present(self, pulses: Mapping[str, Pulse], speed: float) -> None:
+        """How each site is doing, for ever."""
+        self.console.print(
+            f"The country goes on, {speed:g} times as fast as it would. Ctrl-C stops everything.",
+            style="bold",
+        )
+        if self.console.is_terminal:
+            with Live(_pulse_table(pulses), console=self.console, auto_refresh=False) as live:
+                while True:
+                    live.update(_pulse_table(pulses), refresh=True)
+                    await asyncio.sleep(FRAME_SECONDS)
+        told: dict[str, str | None] = {}
+        while True:
+            for site, pulse in pulses.items():
+                if pulse.notice != told.get(site):
+                    self.console.print(f"{site}: {pulse.notice or 'well again'}")
+                    told[site] = pulse.notice
+            await asyncio.sleep(FRAME_SECONDS)
+
+
+def national_table(view: NationalView) -> Table:
+    """One row a site, and all of them together."""
+    words = Wording(Language.ENGLISH)
+    table = Table(title=f"National scorecard, {words.period(view.period)}")
+    table.add_column("site")
+    for name in COLUMNS:
+        table.add_column(words.called(name), justify="right")
+    for name in ("criteria met", "level", "days complete"):
+        table.add_column(name, justify="right")
+    for row in view.rows:
+        coverage = row.completeness.coverage
+        table.add_row(
+            f"{row.site.code}  {row.site.name_en}",
+            *_figures(row.figures, words),
+            *_judged(row.scorecard, words),
+            f"{coverage.complete} of {coverage.days}",
+        )
+    table.add_section()
+    table.add_row("All sites", *_figures(view.nation.figures, words))
+    return table
+
+
+def _figures(row: Row, words: Wording) -> list[str]:
+    return [words.figure(row[name]) or "–" for name in COLUMNS]
+
+
+def _judged(card: Scorecard | None, words: Wording) -> tuple[str, str]:
+    if card is None:
+        return "–", "–"
+    met = sum(finding.state is State.MET for finding in card.findings)
+    reached = card.level_with_evidence
+    level = f"{words.name(reached)} (if attested)" if reached else "–"
+    return f"{met} of {len(card.findings)}", words.name(card.level) if card.level else level
+
+
+def _pulse_table(pulses: Mapping[str, Pulse]) -> Table:
+    table = Table("site", "tickets", "at a counter", "served", "ratings", "remark")
+    for site, pulse in pulses.items():
+        counts = (pulse.issued, pulse.serving, pulse.served, pulse.answers)
+        table.add_row(site, *(str(count) for count in counts), pulse.notice or "")
+    return table
