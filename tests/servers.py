@@ -98,9 +98,10 @@ def begin() -> tuple[Run, Callable[[], None]]:
 
     def end() -> None:
         run.finish()
-        alive.close()
         del os.environ[RUN]
+        # Before the lock goes: another run's sweep would remove it at the same time.
         shutil.rmtree(run.directory)
+        alive.close()
 
     return run, end
 
