@@ -122,7 +122,13 @@ def _specification(marks: tuple[HourMark, ...], words: Words, width: int) -> dic
 
 
 def _height(name: str, title: str) -> dict[str, object]:
-    return {"field": name, "type": "quantitative", "title": title, "axis": {"tickCount": 5}}
+    return {
+        "field": name,
+        "type": "quantitative",
+        "title": title,
+        "axis": {"tickCount": 5},
+        "scale": {"nice": 5},
+    }
 
 
 def _style() -> dict[str, object]:

@@ -68,7 +68,7 @@ GROUPS = (
     (SiteKind.ROLLOUT,),
 )
 """The national table's parts: the pilots stand beside the model office."""
-NARROW, WIDE = 300, 780
+NARROW, WIDE = 300, 1000
 """Pixels of the chart's two drawings; the page shows the one that fits."""
 
 

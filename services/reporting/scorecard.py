@@ -212,6 +212,10 @@ def _lift(rule: LevelRule, edition: Edition, findings: tuple[Finding, ...]) -> L
         if _points(edition, met.union(steps)) >= needed:
             break
         steps.append(finding.criterion.code)
+    for code in steps[len(missing) :]:  # a later, heavier one can make an earlier one needless
+        others = [step for step in steps if step != code]
+        if _points(edition, met.union(others)) >= needed:
+            steps = others
     return Lift(rule, max(0, needed - _points(edition, met)), missing, tuple(steps))
 
 

@@ -10,7 +10,7 @@ from libs.standards.values import EvidenceKind, Part, SiteKind
 from services.reporting.coverage import DayState
 from services.reporting.disclosure import Published
 from services.reporting.figures import Series
-from services.reporting.measures import MEASURES, AnyUnit, MeasureUnit, Name
+from services.reporting.measures import MEASURES, AnyUnit, Measure, MeasureUnit, Name
 from services.reporting.periods import Period, PeriodKind
 from services.reporting.scorecard import Finding, State
 
@@ -110,8 +110,9 @@ class Wording:
         return one.name_th if self.language is Language.THAI else one.name_en
 
     def called(self, name: Name) -> str:
-        """The name of a metric or measure."""
-        return self.name(METRICS[name] if isinstance(name, Metric) else MEASURES[name])
+        """The name of a metric or measure; templates write it as text."""
+        metric = name in METRICS
+        return self.name(METRICS[Metric(name)] if metric else MEASURES[Measure(name)])
 
     def figure(self, one: Published) -> str | None:
         """The value with its unit; None where there is none or it is withheld."""
@@ -121,11 +122,11 @@ class Wording:
         """A number of a unit."""
         match unit:
             case Unit.SHARE:
-                return formats.percent(round(value * 1_000_000), 1_000_000)
+                return _percent(round(value * 1_000_000))
             case MeasureUnit.PERCENT_OF_FIVE:
-                return formats.percent(round(value * 10_000), 1_000_000)
+                return _percent(round(value * 10_000))
             case MeasureUnit.MILLISECONDS:
-                return formats.duration(round(value), self.language)
+                return _unbroken(formats.duration(round(value), self.language))
             case MeasureUnit.COUNT:
                 return formats.number(round(value))
             case Unit.LEVEL | Unit.RATIO:
@@ -158,3 +159,14 @@ class Wording:
         """``1 มี.ค. 2569 – 31 มี.ค. 2569``."""
         first, last = (formats.short_date(day, self.language) for day in (one.first, one.last))
         return first if one.first == one.last else f"{first} – {last}"
+
+
+def _percent(millionths: int) -> str:
+    return formats.percent(millionths, 1_000_000).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _unbroken(text: str) -> str:
+    """A duration that breaks between its parts only: ``4 minutes`` and ``30 seconds``."""
+    words = text.split(" ")
+    pairs = zip(words[::2], words[1::2], strict=True)
+    return " ".join(f"{number}\N{NO-BREAK SPACE}{unit}" for number, unit in pairs)

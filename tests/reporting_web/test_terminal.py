@@ -1,0 +1,36 @@
+"""The scorecard in a terminal."""
+
+from datetime import date
+
+from rich.console import Console
+
+from services.reporting import questions, reading
+from services.reporting.periods import range_of
+from services.reporting.terminal import national_table
+from tests.databases import FreshDatabase
+from tests.reporting.streams import SiteStreams
+from tests.reporting_web.country import DAYS, NOW, STANDARDS, country
+
+
+async def test_the_table_names_offices_levels_and_what_a_level_is_not(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with country(await fresh_database("reporting")) as nation:
+        await nation.play(visits=10, sites=("pjo-50", "led-bkk4"))
+        small = SiteStreams("pjo-57", seed=9)
+        small.play(DAYS[0], visits=3)
+        await nation.take(small)
+        period = range_of(DAYS[0], DAYS[-1], NOW.date())
+        async with reading.snapshot(nation.pool) as connection:
+            asked = questions.Asked(STANDARDS, period, date(2026, 3, 19))
+            view = await questions.nation(connection, asked)
+    console = Console(width=220, record=True, file=None, quiet=False)
+    with console.capture() as captured:
+        console.print(national_table(view))
+    text = captured.get()
+    assert "pjo-50  Provincial Justice Office, Chiang Mai" in text
+    chiang_rai = next(line for line in text.splitlines() if "pjo-57" in line)
+    assert "<5" in chiang_rai
+    assert "below Basic" in chiang_rai
+    assert "working model" in text
+    assert "All offices" in text
