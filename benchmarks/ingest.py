@@ -35,6 +35,8 @@ from saduak.provision.kafka import REPORTING
 from services.reporting.consumer import BATCH, Consumer
 from services.reporting.ingest import Ingest, Taken
 from services.reporting.intake import Admission, Arrival, EpochKey, Record, Refusal
+from services.reporting.memory import expect_many_objects
+from services.reporting.rebuild import prepare
 from services.reporting.rollups import Ledger
 from services.reporting.telemetry import Telemetry
 from services.reporting.yardsticks import Yardsticks
@@ -109,8 +111,10 @@ async def measure(ground: Ground) -> list[Line]:
     await send(ground.kafka.admin, known)
     database = await national_database(ground)
     async with connections(database.app("reporting"), "bench") as pool:
-        await pool.execute(SQL.judge_by, known.version)
-        ingest = TimedIngest(pool, Yardsticks(known))
+        yardsticks = Yardsticks(known)
+        await prepare(pool, yardsticks, lambda *_: None)
+        expect_many_objects()
+        ingest = TimedIngest(pool, yardsticks)
         await ingested(ingest, KafkaAccess(ground.kafka.local, REPORTING, PASSWORD))
         memory = peak_memory()
         await check(pool)
@@ -141,7 +145,7 @@ async def send(access: KafkaAccess, known: Standards) -> None:
     )
     await producer.start()
     try:
-        for messages in played(known, EVENTS):
+        for messages in played(known, active_sites(known), EVENTS):
             for message in messages:
                 await producer.send(message.topic, message.value, partition=0)
     finally:

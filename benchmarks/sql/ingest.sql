@@ -1,6 +1,3 @@
--- name: judge_by
-INSERT INTO standards_in_force (version) VALUES ($1);
-
 -- name: arrived
 -- What the ingest has to show for itself, besides its speed.
 SELECT
