@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from libs.events.codes import CounterNumber
 from libs.service.pages import Pages
+from libs.service.problems import Problem
 from libs.site.devices import DeviceKind
 from libs.site.doors import TheDoors, machine
 from services.feedback.asking import Standing
@@ -34,7 +35,12 @@ def router(desk: Desk, pages: Pages, counters: int) -> APIRouter:
     async def rate(  # pyright: ignore[reportUnusedFunction]
         request: Request, token: Annotated[str, Path(max_length=TOKEN_LENGTH)]
     ) -> Response:
-        link = desk.read(token)
+        try:
+            link = desk.read(token)
+        except Problem as problem:
+            return pages.render(
+                request, "standing.html", {"standing": problem.code}, problem.status
+            )
         found = await desk.standing(link)
         if found is Standing.ASKED:
             return pages.render(request, "rate.html", {"question": desk.question(link)})
