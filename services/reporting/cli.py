@@ -19,7 +19,7 @@ from libs.service.settings import DatabaseSettings, SettingsError, load
 from libs.standards import StandardsError
 from libs.standards import load as load_standards
 from libs.stream.outbox import Pool
-from services.reporting import operator_figures, server
+from services.reporting import operator_figures, server, terminal
 from services.reporting import rebuild as rebuilding
 from services.reporting import reconcile as reconciling
 from services.reporting.memory import expect_many_objects
@@ -28,6 +28,7 @@ from services.reporting.settings import JudgingSettings, ReportingSettings
 from services.reporting.yardsticks import Yardsticks
 
 app = typer.Typer(help="The nation's figures and scorecards.", no_args_is_help=True)
+app.add_typer(terminal.app)
 
 MISTAKES = (SettingsError, DatabaseUnavailable, ListenError, StandardsError, ValueError)
 R = TypeVar("R")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -21,21 +22,26 @@ from libs.standards.values import Edition
 from libs.stream.clock import now
 from services.reporting import questions, reading
 from services.reporting.disclosure import Published
-from services.reporting.measures import Measure, Name
+from services.reporting.measures import Measure, MeasureUnit, Name
 from services.reporting.periods import PeriodFault, range_of
-from services.reporting.scorecard import Scorecard, State
+from services.reporting.scorecard import Scorecard
 from services.reporting.settings import JudgingSettings
 from services.reporting.views import NationalView, Row
 from services.reporting.wording import Wording
 
 COLUMNS: tuple[tuple[Name, str], ...] = (
     (Measure.VISITS, "visits"),
-    (Measure.WAIT_P50, "median wait"),
-    (Measure.WAIT_P90, "P90 wait"),
-    (Metric.WAIT_WITHIN_TARGET, "within target"),
-    (Metric.SERVICE_WITHIN_ANNOUNCED, "service in time"),
+    (Measure.WAIT_P50, "wait P50"),
+    (Measure.WAIT_P90, "wait P90"),
+    (Metric.WAIT_WITHIN_TARGET, "in target"),
+    (Metric.SERVICE_WITHIN_ANNOUNCED, "announced"),
     (Metric.SATISFACTION_TOP2, "satisfied"),
-    (Metric.RESPONSE_RATE, "answered"),
+    (Metric.RESPONSE_RATE, "replies"),
+)
+READING = (
+    "Waits of served visitors to the first call; in target: waits within the day's target; "
+    "announced: services within the announced time; satisfied: ratings of 4 or 5; days: complete "
+    "of those due."
 )
 WITHHELD, ABSENT = "<5", "–"
 app = typer.Typer()
@@ -72,12 +78,13 @@ async def _ask(first: datetime, last: datetime) -> NationalView:
 def national_table(view: NationalView) -> RenderableType:
     """A row a site, the pilots together, all together; and what the level is not."""
     words = Wording(Language.ENGLISH)
-    table = Table(title=f"National scorecard, {words.period(view.period)}", title_justify="left")
-    table.add_column("office", overflow="fold")
-    table.add_column("level", overflow="fold")
+    title = f"National scorecard, {words.period(view.period)}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("office", min_width=22)
+    table.add_column("level, points", min_width=13)
     for _, heading in COLUMNS:
-        table.add_column(heading, justify="right")
-    table.add_column("days complete", justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("days", justify="right", no_wrap=True)
     for row in view.rows:
         days = row.completeness.coverage
         table.add_row(
@@ -97,15 +104,23 @@ def _figures(row: Row, words: Wording) -> list[str]:
 
 
 def _cell(one: Published, words: Wording) -> str:
-    return WITHHELD if one.suppressed else words.figure(one) or ABSENT
+    if one.suppressed:
+        return WITHHELD
+    if one.value is not None and one.unit is MeasureUnit.MILLISECONDS:
+        minutes, seconds = divmod(round(one.value / 1000), 60)
+        return f"{minutes}m {seconds:02}s"
+    return words.figure(one) or ABSENT
 
 
 def _level(card: Scorecard | None, words: Wording) -> str:
     if card is None:
         return ABSENT
-    met = sum(finding.state is State.MET for finding in card.findings)
     reached = words.name(card.level) if card.level else f"below {_lowest(card.edition, words)}"
-    return f"{reached}, {card.points}/{card.points_possible} points, {met} criteria met"
+    text = f"{reached}, {card.points}/{card.points_possible}"
+    possible = card.level_with_evidence
+    if possible is None or possible == card.level:
+        return text
+    return f"{text} (with all evidence: {words.name(possible)})"
 
 
 def _lowest(edition: Edition, words: Wording) -> str:
@@ -122,5 +137,6 @@ def _remarks(view: NationalView) -> list[Text]:
     reach = view.completeness.reach
     if reach:
         remarks.append(Text(f"Data until {date_and_time(reach.until, Language.ENGLISH)}."))
+    remarks.append(Text(READING))
     remarks.append(Text(f"{WITHHELD}: about fewer than five people, or would give such away."))
     return remarks
