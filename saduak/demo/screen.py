@@ -1,7 +1,7 @@
 """What the demo shows in the terminal."""
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from rich.text import Text
 from libs.events.codes import Language
 from libs.standards import Metric
 from saduak.demo.cast import Accounts
-from saduak.demo.live.present import Pulse
+from saduak.demo.live.present import Present
 from services.reporting.measures import Measure, Name
 from services.reporting.scorecard import Scorecard, State
 from services.reporting.views import NationalView, Row
@@ -115,23 +115,23 @@ class Screen:
             line = Text.assemble(f"  {what:<{width}}  ", (where, "cyan"))
             self.console.print(line, soft_wrap=True)
 
-    async def present(self, pulses: Mapping[str, Pulse], speed: float) -> None:
+    async def present(self, sites: Sequence[Present], speed: float) -> None:
         """How each site is doing, for ever."""
         self.console.print(
             f"The country goes on, {speed:g} times as fast as it would. Ctrl-C stops everything.",
             style="bold",
         )
         if self.console.is_terminal:
-            with Live(_pulse_table(pulses), console=self.console, auto_refresh=False) as live:
+            with Live(_present_table(sites), console=self.console, auto_refresh=False) as live:
                 while True:
-                    live.update(_pulse_table(pulses), refresh=True)
+                    live.update(_present_table(sites), refresh=True)
                     await asyncio.sleep(FRAME_SECONDS)
         told: dict[str, str | None] = {}
         while True:
-            for site, pulse in pulses.items():
-                if pulse.notice != told.get(site):
-                    self.console.print(f"{site}: {pulse.notice or 'well again'}")
-                    told[site] = pulse.notice
+            for one in sites:
+                if one.pulse.notice != told.get(one.site):
+                    told[one.site] = one.pulse.notice
+                    self.console.print(f"{one.site}: {one.pulse.notice or 'well again'}")
             await asyncio.sleep(FRAME_SECONDS)
 
 
@@ -170,9 +170,10 @@ def _judged(card: Scorecard | None, words: Wording) -> tuple[str, str]:
     return f"{met} of {len(card.findings)}", words.name(card.level) if card.level else level
 
 
-def _pulse_table(pulses: Mapping[str, Pulse]) -> Table:
-    table = Table("site", "tickets", "at a counter", "served", "ratings", "remark")
-    for site, pulse in pulses.items():
-        counts = (pulse.issued, pulse.serving, pulse.served, pulse.answers)
-        table.add_row(site, *(str(count) for count in counts), pulse.notice or "")
+def _present_table(sites: Sequence[Present]) -> Table:
+    table = Table("site", "tickets", "waiting", "at a counter", "served", "ratings", "remark")
+    for one in sites:
+        pulse = one.pulse
+        counts = (pulse.issued, len(one.guests), pulse.serving, pulse.served, pulse.answers)
+        table.add_row(one.site, *(str(count) for count in counts), pulse.notice or "")
     return table

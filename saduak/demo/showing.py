@@ -22,7 +22,6 @@ from libs.stream.sql import statements
 from saduak.demo import cast
 from saduak.demo.arrival import until_complete
 from saduak.demo.live import running
-from saduak.demo.live.present import Pulse
 from saduak.demo.past import Past, Tell, centres, play_everywhere
 from saduak.demo.playing import Centre
 from saduak.demo.scenario import Scenario
@@ -189,14 +188,16 @@ async def _let_in(show: Show, site: str, centre: Centre) -> running.Doors:
     )
 
 
-async def _live(show: Show, screen: Screen, doors: dict[str, running.Doors]) -> None:
+async def _live(show: Show, screen: Screen, doors: Mapping[str, running.Doors]) -> None:
     """The present of every site, until cancelled."""
-    pulses = {site: Pulse() for site in doors}
-    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-        for site, its in doors.items():
-            counters = show.standards.sites[site].counters
-            present = await stack.enter_async_context(
-                running.at_site(site, show.scenario, counters, its, show.accounts, pulses[site])
+    async with AsyncExitStack() as stack:
+        sites = [
+            await stack.enter_async_context(
+                running.at_site(show.standards.sites[site], show.scenario, its_doors, show.accounts)
             )
-            group.create_task(running.run(present))
-        group.create_task(screen.present(pulses, show.scenario.live.speed))
+            for site, its_doors in doors.items()
+        ]
+        async with asyncio.TaskGroup() as group:
+            for present in sites:
+                group.create_task(running.run(present))
+            group.create_task(screen.present(sites, show.scenario.live.speed))

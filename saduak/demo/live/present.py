@@ -25,8 +25,6 @@ class Pulse:
     answers: int = 0
     notice: str | None = None
     """What went wrong last, while it is so."""
-    rating_url: str | None = None
-    """Where the visit that ended last, of those that nobody will rate, can be rated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,6 @@ class Guest:
     visitor: Visitor
     token: str
     """The signed link's."""
-    rating_url: str | None
     since: datetime
 
 

@@ -10,6 +10,7 @@ from random import Random
 
 import httpx
 
+from libs.standards import Site
 from saduak.demo.cast import Accounts
 from saduak.demo.live import staff, visitors
 from saduak.demo.live.present import Present, Pulse
@@ -27,18 +28,19 @@ class Doors:
     tablet: httpx.Cookies
 
 
-def staffed_counters(scenario: Scenario, site: str, counters: int) -> int:
+def staffed_counters(scenario: Scenario, site: Site) -> int:
     """How many of a site's counters the live part staffs: one is left free to be tried."""
-    table = scenario.sites[site].counters
+    table = scenario.sites[site.code].counters
     wanted = [count for hour, count in table.items() if hour <= scenario.live.hour]
-    return max(1, min(wanted[-1] if wanted else 1, counters - 1))
+    return max(1, min(wanted[-1] if wanted else 1, site.counters - 1))
 
 
 @asynccontextmanager
 async def at_site(
-    site: str, scenario: Scenario, counters: int, doors: Doors, accounts: Accounts, pulse: Pulse
+    site: Site, scenario: Scenario, doors: Doors, accounts: Accounts
 ) -> AsyncGenerator[Present]:
     """The site with everybody before its services."""
+    pulse = Pulse()
     tls = await asyncio.to_thread(ssl.create_default_context)
 
     def notice(text: str | None) -> None:
@@ -50,12 +52,12 @@ async def at_site(
             stack.push_async_callback(web.close)
             return web
 
-        ticketing = partial(Web, f"{site} ticketing", doors.ticketing, notice, tls=tls)
-        feedback = partial(Web, f"{site} feedback", doors.feedback, notice, tls=tls)
+        ticketing = partial(Web, f"{site.code} ticketing", doors.ticketing, notice, tls=tls)
+        feedback = partial(Web, f"{site.code} feedback", doors.feedback, notice, tls=tls)
         yield Present(
-            site=site,
+            site=site.code,
             scenario=scenario,
-            counters=staffed_counters(scenario, site, counters),
+            counters=staffed_counters(scenario, site),
             pulse=pulse,
             kiosk=before(ticketing(cookies=doors.kiosk)),
             staff=before(ticketing(account=accounts.clerk)),

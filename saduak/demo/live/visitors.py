@@ -34,7 +34,7 @@ async def take_ticket(present: Present) -> None:
             "appointment": asked.appointment.isoformat() if asked.appointment else None,
         },
     )
-    guest = Guest(new, ticket["token"], ticket["rating_url"], comes)
+    guest = Guest(new, ticket["token"], comes)
     present.guests[ticket["visit"]] = guest
     present.pulse.issued += 1
 
@@ -54,12 +54,11 @@ async def give_up(present: Present) -> None:
 
 def leave(present: Present, counter: int, guest: Guest) -> None:
     """A visitor who was served goes, and perhaps says what it was like."""
-    if guest.visitor.opinion is None:
-        present.pulse.rating_url = guest.rating_url
-        return
-    task = asyncio.create_task(answer(present, counter, guest.token, guest.visitor.opinion))
-    present.answering.add(task)
-    task.add_done_callback(present.answering.discard)
+    opinion = guest.visitor.opinion
+    if opinion is not None:
+        task = asyncio.create_task(answer(present, counter, guest.token, opinion))
+        present.answering.add(task)
+        task.add_done_callback(present.answering.discard)
 
 
 async def answer(present: Present, counter: int, token: str, opinion: Opinion) -> None:
