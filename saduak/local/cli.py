@@ -141,13 +141,14 @@ def _table(country: Country) -> Table:
     table = Table("process", "state", "pid", "address", "remark", title=f"{report.state}")
     for process in report.processes.values():
         address = known[process.name].url if process.name in known else ""
-        remark = (process.detail or "").splitlines()[:1]
-        restarts = [f"restarted {process.restarts}×:"] if process.restarts else []
+        lacks = [process.lacks] if process.lacks else []
+        restarts = [f"restarted {process.restarts}×"] if process.restarts else []
+        remark = "; ".join([*lacks, *restarts, *(process.detail or "").splitlines()[:1]])
         pid = "" if process.pid is None else str(process.pid)
-        table.add_row(process.name, process.state, pid, address, " ".join(restarts + remark))
+        table.add_row(process.name, process.state, pid, address, remark)
     return table
 
 
 def _fail(error: Exception) -> NoReturn:
-    ERR.print(str(error), style="red", markup=False, highlight=False)
+    typer.secho(str(error), fg=typer.colors.RED, err=True)
     raise typer.Exit(1)

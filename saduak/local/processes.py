@@ -97,9 +97,11 @@ def ended(status: int) -> str:
 
 
 def tail(log: Path, lines: int = 12) -> str:
-    """The end of a log, with its name."""
+    """The end of a log, with its name; long lines are cut."""
+    if not log.exists():
+        return f"There is no log {log}"
     last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
-    return "\n".join([f"The end of {log}:", *(f"  {line}" for line in last)])
+    return "\n".join([f"The end of {log}:", *(f"  {line[:300]}" for line in last)])
 
 
 def free_ports(count: int) -> list[int]:

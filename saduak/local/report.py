@@ -37,7 +37,9 @@ class ProcessReport:
     born: float | None = None
     restarts: int = 0
     detail: str | None = None
-    """What went wrong last."""
+    """How it ended last, if it ever did."""
+    lacks: str | None = None
+    """Why it is not ready."""
 
 
 @dataclass(slots=True)

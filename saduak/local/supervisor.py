@@ -16,7 +16,7 @@ from typing import cast
 import httpx
 
 from libs.service.migrations import upgrade
-from saduak.local.plan import Country, Folder
+from saduak.local.plan import REPLICAS, Country, Folder
 from saduak.local.processes import Child, StartFailed
 from saduak.local.report import CountryState, ProcessReport, Report, Step, write
 from saduak.local.services import Service, services
@@ -44,11 +44,11 @@ class CountrySupervisor:
         self._database = Watched(
             self._reported("postgres", self._postgres.log),
             self._postgres.launch,
-            self._postgres_ready,
+            self._postgres_lacks,
             signal.SIGINT,
         )
         self._broker = Watched(
-            self._reported("kafka", self._kafka.log), self._kafka.launch, self._kafka_ready
+            self._reported("kafka", self._kafka.log), self._kafka.launch, self._kafka_lacks
         )
         self._services = [self._service(each, launcher) for each in services(folder, country)]
 
@@ -74,8 +74,8 @@ class CountrySupervisor:
     async def _work(self) -> None:
         """Start everything, then follow what is wanted of the broker; ends by an error only."""
         async with asyncio.TaskGroup() as start:
-            start.create_task(self._start_database_and_services())
-            start.create_task(self._start_broker_if_wanted())
+            broker = start.create_task(self._start_broker_if_wanted())
+            start.create_task(self._start_database_and_services(broker))
         self._report.state = CountryState.UP
         while True:
             await self._wanted_changed.wait()
@@ -86,7 +86,8 @@ class CountrySupervisor:
             except StartFailed as error:
                 self._report.detail = str(error)
 
-    async def _start_database_and_services(self) -> None:
+    async def _start_database_and_services(self, broker: asyncio.Task[None]) -> None:
+        """The sites' services wait for their database only; the nation's for the broker too."""
         self._step("PostgreSQL", 0, 1)
         await asyncio.to_thread(self._postgres.prepare)
         self._database.start()
@@ -97,10 +98,13 @@ class CountrySupervisor:
         databases.append(folder.national_database(country))
         at_once = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
         await self._all("Databases", [self._provide(database, at_once) for database in databases])
-        for service in self._services:
-            service.start()
-        ready = [service.until_ready(SERVICE_PATIENCE) for service in self._services]
-        await self._all("Services", ready)
+        await self._all("Services", [self._start(service, broker) for service in self._services])
+
+    async def _start(self, service: Watched, broker: asyncio.Task[None]) -> None:
+        if service.report.name in REPLICAS:
+            await asyncio.wait({broker})
+        service.start()
+        await service.until_ready(SERVICE_PATIENCE)
 
     async def _provide(self, database: SiteDatabase, at_once: asyncio.Semaphore) -> None:
         async with at_once:
@@ -152,24 +156,23 @@ class CountrySupervisor:
     def _service(self, service: Service, launcher: Sequence[str]) -> Watched:
         command = service.command(launcher, self._folder)
 
-        async def ready() -> bool:
+        async def lacks() -> str | None:
             try:
                 answer = await self._http.get(f"{service.url}/health/ready")
-            except httpx.HTTPError:
-                return False
-            return answer.is_success
+            except httpx.HTTPError as error:
+                return f"no answer ({type(error).__name__})"
+            return None if answer.is_success else answer.text[:500]
 
-        report = self._reported(service.name, command.log)
-        return Watched(report, lambda: Child(command), ready)
+        return Watched(self._reported(service.name, command.log), lambda: Child(command), lacks)
 
     def _reported(self, name: str, log: Path) -> ProcessReport:
         return self._report.processes.setdefault(name, ProcessReport(name, str(log)))
 
-    async def _postgres_ready(self) -> bool:
-        return self._postgres.is_ready()
+    async def _postgres_lacks(self) -> str | None:
+        return None if self._postgres.is_ready() else "it takes no connections yet"
 
-    async def _kafka_ready(self) -> bool:
-        return self._kafka.is_ready()
+    async def _kafka_lacks(self) -> str | None:
+        return None if self._kafka.is_ready() else "it takes no connections yet"
 
     def _step(self, what: str, done: int, of: int) -> None:
         self._report.steps[what] = Step(what, done, of)

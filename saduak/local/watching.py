@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -19,7 +20,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 FORGIVEN_SECONDS = 60.0
 """A process that ran so long starts again after the first pause."""
 
-Ready = Callable[[], Awaitable[bool]]
+Ask = Callable[[], Awaitable[str | None]]
+"""Answers None if the process is ready, else what it still lacks."""
 
 
 class Watched:
@@ -29,14 +31,14 @@ class Watched:
         self,
         report: ProcessReport,
         launch: Callable[[], Child],
-        ready: Ready,
+        ask: Ask,
         stop_with: signal.Signals = signal.SIGTERM,
         patience: float = 10,
     ) -> None:
         self.report = report
         self.was_ready = asyncio.Event()
         self._launch = launch
-        self._ready = ready
+        self._ask = ask
         self._stop_with = stop_with
         self._patience = patience
         self._child: Child | None = None
@@ -45,7 +47,7 @@ class Watched:
     def start(self) -> None:
         """Begin to run it, and keep it running."""
         self.was_ready.clear()
-        self.report.restarts, self.report.detail = 0, None
+        self.report.restarts, self.report.detail, self.report.lacks = 0, None, None
         self._task = asyncio.create_task(self._keep_running())
 
     async def stop(self) -> None:
@@ -57,7 +59,11 @@ class Watched:
             await self._task
         self._task = None
         if self._child is not None:
-            await asyncio.to_thread(self._child.stop, self._stop_with, self._patience)
+            self._child.send(self._stop_with)
+            deadline = time.monotonic() + self._patience
+            while self._child.status is None and time.monotonic() < deadline:  # noqa: ASYNC110
+                await asyncio.sleep(GLANCE_SECONDS)
+            self._child.stop(signal.SIGKILL)
             self._child = None
         self._say(ProcessState.STOPPED)
 
@@ -68,9 +74,9 @@ class Watched:
             if self.report.restarts >= 3:
                 raise StartFailed(f"{self.report.name} {self.report.detail}")
             if time.monotonic() > deadline:
-                detail = tail(self._child.log) if self._child else ""
                 raise StartFailed(
-                    f"{self.report.name} is not ready after {patience:.0f} s\n{detail}"
+                    f"{self.report.name} is not ready after {patience:.0f} s: "
+                    f"{self.report.lacks}\n{tail(Path(self.report.log))}"
                 )
             await asyncio.sleep(GLANCE_SECONDS)
 
@@ -104,7 +110,8 @@ class Watched:
             ready = self.report.state is ProcessState.READY
             if not ready or time.monotonic() - asked > ASK_SECONDS:
                 asked = time.monotonic()
-                if await self._ready():
+                self.report.lacks = await self._ask()
+                if self.report.lacks is None:
                     self._say(ProcessState.READY)
                     self.was_ready.set()
                 elif ready:
