@@ -8,20 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from libs.events.codes import Stream
-from libs.service.database import Database
 from saduak.local.country import SADUAK, Country
 from saduak.local.plan import REPLICAS, site_service
 from saduak.local.report import ProcessState
-from tests.chaos.invariants import SQL, Findings, examine, rows
+from tests.chaos.gauges import Gauges, gauges
+from tests.chaos.invariants import SQL, Findings, examine
 
 SITES = ("moj-jsc", "pjo-50", "led-bkk4")
 STANDARDS = Path(__file__).parents[2] / "standards"
+BROKER = "kafka"
 PATIENCE_S = 30.0
 """How long everything may take to come to rest without any progress, after the last kill."""
 LONGEST_WAIT_FOR_WORK_S = 10.0
@@ -50,6 +50,7 @@ class Campaign:
 
     plan: Plan
     country: Country
+    gauges: Gauges
     log: Log
     chance: random.Random = field(init=False)
 
@@ -58,9 +59,8 @@ class Campaign:
 
     async def run(self) -> Findings:
         """Load the sites, kill, let all come to rest, compare."""
-        if self.plan.prepare is not None:
-            await self.plan.prepare(self.country)
         with self.load():
+            await self.under_way()
             for number in range(1, self.plan.kills + 1):
                 await asyncio.sleep(self.chance.uniform(0.1, 1.0))
                 await self.strike(number)
@@ -88,103 +88,89 @@ class Campaign:
             for loader in loaders:
                 assert loader.stdin is not None
                 loader.stdin.close()
-            for loader in loaders:
-                if loader.wait(60) != 0:
-                    raise RuntimeError(f"a loader ended with status {loader.returncode}")
+            statuses = [loader.wait(60) for loader in loaders]
+        if any(statuses):
+            raise RuntimeError(f"the loaders ended with status {statuses}")
+
+    async def under_way(self) -> None:
+        """Wait until every site has begun to work."""
+        async with asyncio.timeout(120):
+            for site in self.plan.sites:
+                while await self.gauges.sites[site, Stream.TICKETING].fetchval(SQL.last) < 20:
+                    await asyncio.sleep(0.1)
 
     async def strike(self, number: int) -> None:
         """Kill one process, or stop the broker for a while, with work in flight."""
         victim = self.chance.choice(self.victims())
-        await self.until_ready(victim)
+        pid = await self.until_ready(victim)
         flight = await self.in_flight(victim)
-        if victim == "kafka":
-            self.log(f"kill {number}: broker stopped, {flight}")
+        if victim == BROKER:
+            self.log(f"kill {number}: broker stopped, {flight} events in flight")
             await asyncio.to_thread(self.country.kafka_down)
             await asyncio.sleep(BROKER_AWAY_S)
             await asyncio.to_thread(self.country.kafka_up)
             return
-        pid = self.country.status().processes[victim].pid
-        assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        self.log(f"kill {number}: {victim} (SIGKILL), {flight}")
+        self.log(f"kill {number}: {victim} by SIGKILL, {flight} events in flight")
 
     def victims(self) -> list[str]:
+        """Every relay, reporting more often, the broker as one of them."""
         relays = [site_service(site, stream) for site in self.plan.sites for stream in Stream]
-        return [*relays, *REPLICAS, *REPLICAS, "kafka"]
+        return [*relays, *REPLICAS, *REPLICAS, BROKER]
 
-    async def until_ready(self, victim: str) -> None:
+    async def until_ready(self, victim: str) -> int:
+        """The victim's process, once it has recovered from an earlier kill."""
         async with asyncio.timeout(120):
-            while self.country.status().processes[victim].state is not ProcessState.READY:
+            while True:
+                process = self.country.status().processes[victim]
+                if process.state is ProcessState.READY and process.pid is not None:
+                    return process.pid
                 await asyncio.sleep(0.1)
 
-    async def in_flight(self, victim: str) -> str:
-        """Wait until the victim has something to do, and say what; it is killed at once then."""
+    async def in_flight(self, victim: str) -> int:
+        """Wait until the victim has something to do; it is killed at once then."""
         deadline = time.monotonic() + LONGEST_WAIT_FOR_WORK_S
         while time.monotonic() < deadline:
-            unsent = await self.unsent(victim)
-            if unsent:
-                return f"{unsent} events in flight"
-            await asyncio.sleep(0.005)
+            waiting = await self.waiting_for(victim)
+            if waiting > 0:
+                return waiting
         raise RuntimeError(f"no work came to {victim} in {LONGEST_WAIT_FOR_WORK_S:.0f} s")
 
-    async def unsent(self, victim: str) -> int:
+    async def waiting_for(self, victim: str) -> int:
         """Events written that the victim has yet to pass on."""
-        if victim in REPLICAS or victim == "kafka":
-            written = await self.written()
-            return written - await self.stored()
+        if victim in REPLICAS or victim == BROKER:
+            return await self.gauges.written() - await self.gauges.stored()
         site, _, stream = victim.rpartition("-")
-        database = self.country.site_database(site).owner(stream)
-        return await self.number(database, SQL.unsent)
-
-    async def written(self) -> int:
-        databases = [
-            self.country.site_database(site).owner(stream.value)
-            for site in self.plan.sites
-            for stream in Stream
-        ]
-        counts = [await self.number(database, SQL.written) for database in databases]
-        return sum(counts)
-
-    async def stored(self) -> int:
-        return await self.number(self.country.national_database().owner("reporting"), SQL.stored)
-
-    async def number(self, database: Database, statement: str) -> int:
-        (row,) = await rows(database, statement)
-        return row[0]
+        return await self.gauges.at_relay(site, Stream(stream))
 
     async def rest(self) -> None:
         """Wait until nothing is under way; or, if nothing moves any more, until that is certain."""
         seen, moved_at = -1, time.monotonic()
         while time.monotonic() - moved_at < PATIENCE_S:
-            stored, written = await self.stored(), await self.written()
-            if stored == written and await self.followed():
+            stored, written = await self.gauges.stored(), await self.gauges.written()
+            unfollowed = [await self.gauges.unfollowed(site) for site in self.plan.sites]
+            if stored == written and not any(unfollowed):
                 return
             if stored != seen:
                 seen, moved_at = stored, time.monotonic()
             await asyncio.sleep(0.2)
-        self.log(f"came to rest with {await self.stored()} of {await self.written()} events")
-
-    async def followed(self) -> bool:
-        """Whether feedback has followed all that ticketing wrote, at every site."""
-        for site in self.plan.sites:
-            database = self.country.site_database(site)
-            ticketing = await self.number(database.owner("ticketing"), SQL.written)
-            feedback = await self.number(database.owner("feedback"), SQL.followed)
-            if feedback < ticketing:
-                return False
-        return True
+        self.log(
+            f"nothing moves any more: {await self.gauges.stored()} of "
+            f"{await self.gauges.written()} events are stored"
+        )
 
 
 async def campaign(plan: Plan, state: Path, log: Log) -> Findings:
     """Bring a country up in ``state``, run the campaign, take the country down."""
     country = Country(state)
-    up = partial(country.up, plan.sites, STANDARDS, attached=False, launcher=plan.launcher)
-    await asyncio.to_thread(up)
+    await asyncio.to_thread(country.up, plan.sites, STANDARDS, launcher=plan.launcher)
     try:
-        return await Campaign(plan, country, log).run()
+        if plan.prepare is not None:
+            await plan.prepare(country)
+        async with gauges(country) as instruments:
+            return await Campaign(plan, country, instruments, log).run()
     finally:
-        with suppress(Exception):
-            await asyncio.to_thread(country.down)
+        await asyncio.to_thread(country.down)
 
 
 def verdict(findings: Findings) -> Mapping[str, Sequence[str]]:

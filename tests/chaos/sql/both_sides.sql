@@ -41,3 +41,6 @@ GRANT USAGE ON SEQUENCE chaos_number TO ticketing_app, feedback_app;
 
 -- name: followed
 SELECT coalesce(max(position), 0) FROM followed;
+
+-- name: last
+SELECT coalesce(max(position), 0) FROM outbox;
