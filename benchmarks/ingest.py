@@ -112,7 +112,7 @@ async def measure(ground: Ground) -> list[Line]:
     database = await national_database(ground)
     async with connections(database.app("reporting"), "bench") as pool:
         yardsticks = Yardsticks(known)
-        await prepare(pool, yardsticks, lambda *_: None)
+        await prepare(pool, yardsticks, lambda _site, _events: None)
         expect_many_objects()
         ingest = TimedIngest(pool, yardsticks)
         await ingested(ingest, KafkaAccess(ground.kafka.local, REPORTING, PASSWORD))

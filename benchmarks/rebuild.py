@@ -31,12 +31,12 @@ async def measure(ground: Ground) -> list[Line]:
         expect_many_objects()
         begun = time.perf_counter()
         async with asyncio.timeout(PATIENCE):
-            read = await rebuild(pool, yardsticks, lambda *_: None)
+            read = await rebuild(pool, yardsticks, lambda _site, _events: None)
         rebuilt = time.perf_counter() - begun
         assert read == events, (read, events)
         begun = time.perf_counter()
         async with asyncio.timeout(PATIENCE):
-            found = await check(pool, yardsticks, lambda *_: None)
+            found = await check(pool, yardsticks, lambda _site, _events: None)
         checked = time.perf_counter() - begun
         assert not found, found[:10]
     return [
