@@ -1,5 +1,6 @@
 """The API's answers, whole. Each says its period, its edition, how complete it is."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -76,13 +77,17 @@ class TotalAnswer(Answer):
     figures: Figures
     sites: int
     left_out: Annotated[
-        tuple[str, ...],
-        Field(description="Sites that some figure leaves out, for it would give theirs away."),
+        Mapping[str, tuple[str, ...]],
+        Field(description="By figure, the sites it leaves out: it would give theirs away."),
     ]
 
     @classmethod
     def of(cls, one: Total) -> Self:
-        return cls(figures=figures_answer(one.figures), sites=one.sites, left_out=one.left_out)
+        return cls(
+            figures=figures_answer(one.figures),
+            sites=one.sites,
+            left_out={name.value: sites for name, sites in one.left_out.items()},
+        )
 
 
 class NationalAnswer(Publication):

@@ -73,8 +73,8 @@ class Total:
 
     figures: Row
     sites: int
-    left_out: tuple[str, ...]
-    """Codes of sites that some figure leaves out, for subtraction would give theirs away."""
+    left_out: Mapping[Name, tuple[str, ...]]
+    """Codes of the sites that a figure leaves out, for subtraction would give theirs away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +200,14 @@ class _Together:
 
     def total(self) -> Total:
         shown: dict[Name, Published] = {}
-        left_out: set[str] = set()
+        left_out: dict[Name, tuple[str, ...]] = {}
         for name in figures(Sums()):
             without = self._without(name)
-            left_out |= without
+            if without:
+                left_out[name] = tuple(sorted(without))
             made = self._figures(without)
             shown[name] = publish(made[name], hidden=name in _hidden_dimensions(made))
-        return Total(shown, len(self._sites), tuple(sorted(left_out)))
+        return Total(shown, len(self._sites), left_out)
 
     def _without(self, name: Name) -> frozenset[str]:
         left_out = frozenset[str]()
