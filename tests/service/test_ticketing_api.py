@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -47,7 +47,9 @@ async def states(client: httpx.AsyncClient, path: str) -> AsyncGenerator[dict[st
                 yield json.loads(line.removeprefix("data: "))
 
 
-async def until(stream: AsyncGenerator[dict[str, Any]], wanted: Any) -> dict[str, Any]:
+async def until(
+    stream: AsyncGenerator[dict[str, Any]], wanted: Callable[[dict[str, Any]], object]
+) -> dict[str, Any]:
     async with asyncio.timeout(10):
         async for state in stream:
             if wanted(state):

@@ -6,15 +6,18 @@ const said = texts();
 const by = (id) => document.getElementById(id);
 const serviceName = (code) => said.services[code]?.[language] ?? code;
 let state = null;
-let busy = false;
+let line = Promise.resolve(); // what was asked last, and the queue after it
 
 const mine = () => state?.counters.find((counter) => counter.clerk === said.staff) ?? null;
 
 /** One request at a time; what comes back is shown by the live queue, not guessed here. */
-async function act(method, path, body) {
-  if (busy) return null;
-  busy = true;
-  document.body.setAttribute("aria-busy", "true");
+function act(method, path, body) {
+  const answer = send(method, path, body);
+  line = answer.then(async () => show(await ask("GET", "/api/queue").catch(() => state)));
+  return answer;
+}
+
+async function send(method, path, body) {
   try {
     const answer = await ask(method, path, body);
     quiet();
@@ -22,10 +25,6 @@ async function act(method, path, body) {
   } catch (error) {
     complain(error);
     return null;
-  } finally {
-    busy = false;
-    document.body.removeAttribute("aria-busy");
-    show(await ask("GET", "/api/queue").catch(() => state));
   }
 }
 
@@ -160,18 +159,24 @@ const actions = {
   recall: () => atCounter("recall"),
   "no-show": noShow,
 };
-for (const [id, action] of Object.entries(actions)) by(id).addEventListener("click", action);
+const usable = (button) => button.offsetParent !== null && !button.disabled;
+for (const [id, action] of Object.entries(actions)) {
+  by(id).addEventListener("click", async () => {
+    // A second press waits for the first, and counts only if the button is still there.
+    await line;
+    if (usable(by(id))) await action();
+  });
+}
 
 // By the place of the key, so that they work while the keyboard is set to Thai.
 const KEYS = { KeyN: "call-next", KeyS: "start", KeyE: "end", KeyR: "recall", KeyX: "no-show" };
 addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, dialog");
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-  const button = by(KEYS[event.code]);
-  if (button && button.offsetParent !== null && !button.disabled) {
-    event.preventDefault();
-    button.click();
-  }
+  const id = KEYS[event.code];
+  if (id === undefined) return;
+  event.preventDefault();
+  line.then(() => usable(by(id)) && by(id).click());
 });
 
 by("issue").addEventListener("submit", issue);

@@ -1,0 +1,163 @@
+"""Ticketing's pages in a real browser: both languages, phone and desk, and by keyboard alone."""
+
+import re
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from libs.site.devices import DeviceKind
+from libs.site.staff import Role
+from libs.standards import load
+from services.ticketing import reads, usecases
+from tests.browser.looking import VIEWS, look, view_id
+from tests.browser.ticketing import Morning, People, play_morning
+from tests.databases import FreshDatabase
+from tests.service.running import STANDARDS, Ticketing, running
+
+pytestmark = pytest.mark.browser
+View = tuple[str, tuple[int, int]]
+each_view = pytest.mark.parametrize("view", VIEWS, ids=view_id)
+
+
+@pytest.fixture
+async def ticketing(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncGenerator[Ticketing]:
+    async with running(await fresh_database("ticketing"), tmp_path, load(STANDARDS)) as service:
+        yield service
+
+
+@pytest.fixture
+async def morning(ticketing: Ticketing) -> Morning:
+    return await play_morning(ticketing)
+
+
+def people(browser: Browser, ticketing: Ticketing, view: View) -> People:
+    return People(browser, ticketing, *view)
+
+
+@each_view
+async def test_a_visitor_takes_a_ticket_and_follows_it(
+    browser: Browser, ticketing: Ticketing, morning: Morning, view: View
+) -> None:
+    window = people(browser, ticketing, view)
+    kiosk = await (await window.machine(DeviceKind.KIOSK)).new_page()
+    await kiosk.goto("/kiosk")
+    assert await kiosk.get_attribute("html", "lang") == view[0]
+    await look(kiosk, f"kiosk-{view_id(view)}")
+    await kiosk.locator("[data-service=ADV]").click()
+    await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
+    await expect(kiosk.locator("#estimate")).to_contain_text("นาที" if view[0] == "th" else "minute")
+    await look(kiosk, f"kiosk-ticket-{view_id(view)}")
+
+    address = await kiosk.get_attribute("#ticket-link", "href")
+    assert address is not None
+    phone = await (await window.visitor()).new_page()
+    await phone.goto(address)
+    await expect(phone.locator("#state")).to_have_attribute("data-kind", "wait")
+    await look(phone, f"ticket-{view_id(view)}")
+    await look_at_a_called_ticket(ticketing, phone, morning, view)
+
+
+async def look_at_a_called_ticket(
+    ticketing: Ticketing, phone: Page, morning: Morning, view: View
+) -> None:
+    called = next(one for one in await reads.board(ticketing.edge.office) if not one.serving)
+    ticket = next(one for one in morning.waiting if one.ticket == called.ticket)
+    shown = ticketing.edge.ticket(ticket)
+    await phone.goto(f"/t/{shown.token}")
+    await expect(phone.locator("#state")).to_have_attribute("data-kind", "go")
+    await look(phone, f"ticket-called-{view_id(view)}")
+    await phone.goto(f"/t/{ticketing.edge.ticket(morning.served).token}")
+    await expect(phone.locator("#rate-link")).to_be_visible()
+    await look(phone, f"ticket-served-{view_id(view)}")
+
+
+@each_view
+async def test_the_board_shows_and_announces(
+    browser: Browser, ticketing: Ticketing, morning: Morning, view: View
+) -> None:
+    context = await people(browser, ticketing, view).machine(DeviceKind.BOARD)
+    board = await context.new_page()
+    await board.goto("/board")
+    await expect(board.locator("#calls tr")).to_have_count(2)
+    await look(board, f"board-{view_id(view)}")
+    office = ticketing.edge.office
+    calls = {one.counter: one.ticket for one in await reads.board(office) if not one.serving}
+    [(counter, ticket)] = calls.items()
+    visit = next(one.visit for one in morning.waiting if one.ticket == ticket)
+    await usecases.recall(office, counter, visit)
+    await expect(board.locator("#announcement")).to_have_attribute("data-active", "true")
+    await expect(board.locator("#announced-ticket")).to_have_text(ticket)
+    await look(board, f"board-announcing-{view_id(view)}")
+
+
+@each_view
+async def test_a_clerk_works_by_keyboard(
+    browser: Browser, ticketing: Ticketing, morning: Morning, view: View
+) -> None:
+    context = await people(browser, ticketing, view).staff(Role.CLERK, "malee")
+    console = await context.new_page()
+    await console.goto("/console")
+    await console.locator("#counter").select_option("1")
+    await console.locator("#open").focus()
+    await console.keyboard.press("Enter")
+    await expect(console.locator("#next-ticket")).not_to_be_empty()
+    await look(console, f"console-{view_id(view)}")
+    expected = (await reads.waiting(ticketing.edge.office))[0].waiting.ticket
+    await console.locator("body").focus()
+    await console.keyboard.press("n")
+    await expect(console.locator("#visitor-ticket")).to_have_text(expected)
+    await look(console, f"console-called-{view_id(view)}")
+    await console.keyboard.press("r")
+    await expect(console.locator("#visitor-since")).to_contain_text("2")
+    await console.keyboard.press("s")
+    await expect(console.locator("#end")).to_be_visible()
+    await console.keyboard.press("e")
+    await expect(console.locator("#call-next")).to_be_visible()
+    last = console.locator(".queue-row").last
+    ticket = await last.locator("strong").inner_text()
+    await last.click()
+    await expect(console.locator("#chosen-title")).to_have_text(ticket)
+    await look(console, f"console-choosing-{view_id(view)}")
+    await console.locator("#chosen-call").click()
+    await expect(console.locator("#visitor-ticket")).to_have_text(ticket)
+
+
+@each_view
+async def test_a_supervisor_closes_and_corrects_a_day(
+    browser: Browser, ticketing: Ticketing, morning: Morning, view: View
+) -> None:
+    context = await people(browser, ticketing, view).staff(Role.SUPERVISOR, "wichai")
+    day = await context.new_page()
+    await day.goto("/day")
+    await look(day, f"day-open-{view_id(view)}")
+    await day.locator("#close-day").click()
+    await look(day, f"day-closing-{view_id(view)}")
+    await day.locator("#closing button[value=yes]").click()
+    await expect(day.locator("#close-day")).to_have_count(0)
+    await day.locator(f".correct[data-ticket={morning.served.ticket}]").click()
+    await day.locator("#new-outcome").select_option("left")
+    await look(day, f"day-correcting-{view_id(view)}")
+    async with day.expect_navigation():
+        await day.locator("#correcting button[value=yes]").click()
+    [today, _] = await reads.days(ticketing.edge.office, 2)
+    assert (today.open, today.revision) == (False, 2)
+    await look(day, f"day-closed-{view_id(view)}")
+
+
+@each_view
+async def test_doors_and_problems_are_readable(
+    browser: Browser, ticketing: Ticketing, view: View
+) -> None:
+    context = await people(browser, ticketing, view).visitor()
+    page = await context.new_page()
+    for path, name in (("/console", "sign-in"), ("/kiosk", "enrol"), ("/nowhere", "problem")):
+        await page.goto(path)
+        await look(page, f"{name}-{view_id(view)}")
+    await page.goto("/sign-in")
+    await page.fill("#login", "nobody")
+    await page.fill("#password", "not this one")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".notice.bad")).to_be_visible()
+    await look(page, f"sign-in-refused-{view_id(view)}")
