@@ -87,7 +87,8 @@ class Consumer:
         finally:
             self.progress.stopped()
             await broker.stop()
-        await asyncio.Event().wait()
+        _end_if_cancelled()
+        await for_ever()
 
     async def _watch_polls(self) -> None:
         """Note when the broker last answered, until the consumer halts."""
@@ -152,7 +153,7 @@ class Consumer:
                 LOG.exception("ingest halted", reason=str(reason))
                 self.halted = str(reason)
                 self._halt.set()
-                raise
+                await for_ever()  # neither done nor given back, until run() stops the client
             except Exception as error:
                 self._telemetry.failed()
                 self.progress.failed(f"{type(error).__name__}: {error}")
@@ -169,6 +170,18 @@ class Consumer:
         began = time.perf_counter()
         taken = await self._ingest.take(batch)
         self._telemetry.taken(taken, time.perf_counter() - began, self._clock())
+
+
+def _end_if_cancelled() -> None:
+    """Be cancelled now, if a client library has swallowed it while it was stopped."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def for_ever() -> None:
+    """Wait to be cancelled."""
+    await asyncio.Event().wait()
 
 
 def _end(consumer: AIOKafkaConsumer, part: TopicPartition) -> int | None:

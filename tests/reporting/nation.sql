@@ -123,3 +123,12 @@ WHERE ctid = (SELECT ctid FROM streams ORDER BY site, stream LIMIT 1);
 
 -- name: put_other_standards_in_force
 UPDATE standards_in_force SET version = 'other';
+
+-- name: shut_database
+SELECT format('ALTER DATABASE %I WITH ALLOW_CONNECTIONS false', $1::text);
+
+-- name: open_database
+SELECT format('ALTER DATABASE %I WITH ALLOW_CONNECTIONS true', $1::text);
+
+-- name: end_sessions
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1;
