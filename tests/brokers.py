@@ -13,7 +13,7 @@ from libs.stream.kafka import KafkaAccess
 from saduak.local.kafka import EmbeddedKafka
 from saduak.local.kafka_settings import Ports
 from saduak.local.secret_files import kept_password
-from saduak.provision.kafka import REPORTING, country, provision, site_user
+from saduak.provision.kafka import REPORTING, change_password, country, provision, site_user
 from tests.servers import Run
 
 KAFKA = "SADUAK_TEST_KAFKA"
@@ -47,8 +47,8 @@ class KafkaBroker:
         """The site ``code``, which another test may use too."""
         user = site_user(code)
         with self.run.lock("kafka-users"):
-            password = self._password(user)
-            provision(self.admin, country({code: password}, self._password(REPORTING)))
+            password, reporting = self._password(user), self._password(REPORTING)
+            provision(self.admin, country({code: password}, reporting))
         return BrokerSite(code, KafkaAccess(self.sites, user, password, self.ca_file))
 
     def reporting(self) -> KafkaAccess:
@@ -59,7 +59,11 @@ class KafkaBroker:
         return KafkaAccess(self.admin.bootstrap, REPORTING, password)
 
     def _password(self, user: str) -> str:
-        return kept_password(self.run.directory / "kafka-users" / user)
+        """The user's in this run; a broker that is not ours may know it by an earlier one."""
+        file = self.run.directory / "kafka-users" / user
+        if not file.exists():
+            change_password(self.admin, user, kept_password(file))
+        return kept_password(file)
 
 
 def kafka_broker(run: Run) -> KafkaBroker:

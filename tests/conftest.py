@@ -8,6 +8,7 @@ names others:
   (the listener in the clear, and the one over TLS)
 """
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 
@@ -27,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if POSTGRES in os.environ and not hasattr(config, "workerinput"):
+        asyncio.run(postgres_server(config.stash[RUN]).clear())
     config.stash[END]()
 
 

@@ -119,20 +119,31 @@ def provision(access: KafkaAccess, plan: Plan) -> list[str]:
     return done
 
 
+def change_password(access: KafkaAccess, user: str, password: str) -> None:
+    """Give a user another password. Connections that are open stay open: to shut a user out,
+    take its rights away first. Never delete its credential instead (the broker forgets how to
+    let anybody in)."""
+    _set_passwords(AdminClient(_settings(access)), {user: password})
+
+
 def _users(admin: AdminClient, plan: Plan) -> list[str]:
     kept = cast(Future[dict[str, object]], admin.describe_user_scram_credentials())
     missing = sorted(plan.users.keys() - kept.result(ANSWER_SECONDS).keys())
-    kind = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
     if missing:
-        _await(
-            admin.alter_user_scram_credentials(
-                [
-                    UserScramCredentialUpsertion(user, kind, plan.users[user].encode())
-                    for user in missing
-                ]
-            )
-        )
+        _set_passwords(admin, {user: plan.users[user] for user in missing})
     return [f"user {user}" for user in missing]
+
+
+def _set_passwords(admin: AdminClient, passwords: Mapping[str, str]) -> None:
+    kind = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+    _await(
+        admin.alter_user_scram_credentials(
+            [
+                UserScramCredentialUpsertion(user, kind, password.encode())
+                for user, password in passwords.items()
+            ]
+        )
+    )
 
 
 def _topics(admin: AdminClient, plan: Plan) -> list[str]:

@@ -23,7 +23,7 @@ from aiokafka.protocol.fetch import FetchRequest
 from libs.events.codes import Stream
 from libs.events.topics import beats_topic, inbox_topic
 from libs.stream.kafka import KafkaAccess
-from saduak.provision.kafka import country, provision
+from saduak.provision.kafka import change_password, country, provision
 from tests.brokers import BrokerSite, KafkaBroker
 
 T = TypeVar("T")
@@ -160,3 +160,16 @@ def test_provisioning_twice_changes_nothing(kafka: KafkaBroker) -> None:
     plan = country({"tst-twic": "first password"}, "kept")
     assert any("tst-twic" in change for change in provision(kafka.admin, plan))
     assert provision(kafka.admin, plan) == []
+
+
+async def test_a_changed_password_takes_the_place_of_the_old(
+    kafka: KafkaBroker, ours: BrokerSite
+) -> None:
+    user = ours.access.user
+    assert user is not None
+    change_password(kafka.admin, user, "another")
+    async with producer(replace(ours.access, password="another")) as client:
+        await soon(client.send_and_wait(ours.topic(Stream.TICKETING), b"still mine"))
+    with pytest.raises(KafkaConnectionError):
+        async with producer(ours.access):
+            pass
