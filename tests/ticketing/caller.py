@@ -12,21 +12,23 @@ from pathlib import Path
 from libs.service.database import Database, connections
 from libs.standards import load
 from libs.stream.outbox import Outbox
+from libs.stream.sql import statements
 from services.ticketing.office import Office
-from services.ticketing.usecases import call_next, no_show
+from services.ticketing.usecases import call_next
 from tests.ticketing.offices import SITE, with_counters
 
+SQL = statements("tests.ticketing", "sql/queue.sql")
 STANDARDS = Path(__file__).parents[2] / "standards"
 
 
 async def clerk(office: Office, counter: int, calls: int) -> list[str]:
-    """Call to one counter ``calls`` times; nobody ever comes."""
+    """Call to one counter ``calls`` times; nobody ever comes, and the counter is freed at once."""
     called: list[str] = []
     for _ in range(calls):
         one = await call_next(office, counter)
         if one is not None:
             called.append(str(one.visit))
-            await no_show(office, counter, one.visit)
+            await office.pool.execute(SQL.free_counter, counter)
     return called
 
 

@@ -22,3 +22,7 @@ SELECT count(*) FROM outbox WHERE service_day = $1;
 
 -- name: nearly_use_up_series
 UPDATE series_counter SET last = 9997;
+
+-- name: free_counter
+UPDATE step SET state = 'ended', ended_at = last_called_at, outcome = 'no_show', time_quality = 'actual'
+ WHERE counter = $1 AND state = 'called';
