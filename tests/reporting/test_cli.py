@@ -1,0 +1,142 @@
+"""An operator's commands, as a shell runs them."""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from saduak.provision.postgres import SiteDatabase
+from tests.databases import FreshDatabase
+from tests.reporting.nation import Nation, nation_on
+from tests.reporting.streams import SiteStreams
+
+DAY = date(2026, 3, 2)
+SITE = "pjo-50"
+PERIOD = ("--from", "2026-03-01", "--to", "2026-03-31")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody with the settings of the reporting service."""
+
+    nation: Nation
+    environment: dict[str, str]
+
+    async def run(self, *arguments: str) -> Done:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "saduak", "reporting", *arguments),
+            env=os.environ | self.environment | {"COLUMNS": "120"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        return Done(process.returncode or 0, out.decode(), err.decode())
+
+
+def environment(database: SiteDatabase, folder: Path) -> dict[str, str]:
+    app = database.app("reporting")
+    secret = folder / "password"
+    secret.write_text(app.password, encoding="utf-8")
+    return {
+        "SADUAK_DATABASE_HOST": app.host,
+        "SADUAK_DATABASE_PORT": str(app.port),
+        "SADUAK_DATABASE_NAME": app.name,
+        "SADUAK_DATABASE_USER": app.user,
+        "SADUAK_DATABASE_PASSWORD_FILE": str(secret),
+        "SADUAK_STANDARDS": str(Path(__file__).parents[2] / "standards"),
+    }
+
+
+@pytest.fixture
+async def database(fresh_database: FreshDatabase) -> SiteDatabase:
+    return await fresh_database("reporting")
+
+
+async def test_commands_of_a_day(database: SiteDatabase, tmp_path: Path) -> None:
+    async with nation_on(database) as nation:
+        operator = Operator(nation, environment(database, tmp_path))
+        streams = SiteStreams(SITE, 1)
+        streams.play(DAY, 60)
+        await nation.take_all(streams.messages)
+        await a_day_in_order(operator)
+        await its_figures(operator, streams)
+        await an_altered_figure(operator)
+
+
+async def a_day_in_order(operator: Operator) -> None:
+    checked, reconciled = await asyncio.gather(
+        operator.run("rebuild", "--check"), operator.run("reconcile", *PERIOD)
+    )
+    assert (checked.status, reconciled.status) == (0, 0), checked.err + reconciled.err
+    assert "0 differences" in checked.out
+    assert "1 site-days" in reconciled.out
+    assert "0 differences" in reconciled.out
+
+
+async def its_figures(operator: Operator, streams: SiteStreams) -> None:
+    plain, told, refused = await asyncio.gather(
+        operator.run("metrics", "--site", SITE, *PERIOD),
+        operator.run(
+            *("metrics", "--site", SITE, *PERIOD, "--service", "INF"),
+            *("--within", "60", "--within", "600", "--format", "json"),
+        ),
+        operator.run("metrics", "--site", SITE, *PERIOD, "--within", "61"),
+    )
+    assert "not suppressed" in plain.out
+    assert "completeness complete" in plain.out
+    visits = [visit for visit in streams.visits[DAY] if visit.service == "INF"]
+    waits = [
+        (visit.called - visit.entered).total_seconds()
+        for visit in visits
+        if visit.called and visit.outcome == "served"
+    ]
+    figures = json.loads(told.out)
+    assert figures["visits"] == len(visits)
+    assert figures["served"] == len(waits)
+    assert figures["wait_s"]["mean"] == pytest.approx(sum(waits) / len(waits))
+    assert [one["n"] for one in figures["within"]] == [
+        sum(wait <= limit for wait in waits) for limit in (60, 600)
+    ]
+    assert figures["completeness"] == {
+        "days": 1, "complete": 1, "arriving": 0, "disputed": 0, "open": 0,
+    }  # fmt: skip
+    assert refused.status == 2
+    assert "the nearest" in refused.err
+
+
+async def an_altered_figure(operator: Operator) -> None:
+    await operator.nation.alter("alter_rollup")
+    checked, reconciled = await asyncio.gather(
+        operator.run("rebuild", "--check"), operator.run("reconcile", *PERIOD, "--site", SITE)
+    )
+    assert (checked.status, reconciled.status) == (1, 1)
+    assert "difference: step_rollup pjo-50" in checked.out
+    assert "served: the site says" in reconciled.out
+    mended = await operator.run("rebuild")
+    assert mended.status == 0, mended.err
+    assert await operator.nation.check() == []
+
+
+async def test_a_missing_setting_is_named() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "saduak", "reporting", "run"),
+        env={name: value for name, value in os.environ.items() if not name.startswith("SADUAK_")},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert "SADUAK_REPLICA is not set" in err.decode()
