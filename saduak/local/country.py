@@ -19,8 +19,7 @@ import psutil
 from libs.events.codes import Stream
 from libs.stream.kafka import KafkaAccess
 from saduak.local import report
-from saduak.local.plan import Country as Plan
-from saduak.local.plan import Folder, site_service
+from saduak.local.plan import Folder, Plan, site_service
 from saduak.local.processes import LEASH, StartFailed, tail
 from saduak.local.report import CountryState, ProcessState, Report
 from saduak.local.services import Service, services
@@ -77,7 +76,12 @@ class Country:
             # The supervisor goes on holding the lock: it inherits the file that is locked here.
             self._supervisor = self._start_supervisor(lock, launcher, attached=attached)
             folder.lock.write_text(str(self._supervisor.pid))
-        return self._await_up(self._supervisor, progress)
+        try:
+            return self._await_up(self._supervisor, progress)
+        finally:
+            if self.status().state is not CountryState.UP:  # an interrupted start leaves nothing
+                self._supervisor.terminate()
+                self._supervisor.wait()
 
     def down(self) -> None:
         """Stop everything in order and return when it has ended; raises :class:`NotRunning`."""
@@ -183,8 +187,6 @@ class Country:
                 if now.state is CountryState.UP:
                     return now
             if time.monotonic() > deadline:
-                supervisor.terminate()
-                supervisor.wait()
                 raise StartFailed(f"not up after {START_PATIENCE:.0f} s")
             time.sleep(0.1)
 

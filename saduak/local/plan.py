@@ -42,7 +42,7 @@ SERVER_PORTS = ("postgres", "kafka-controller", "kafka-local", "kafka-sites")
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
+class Plan:
     """The sites, the folder of standards, and a port for every server and service."""
 
     sites: tuple[str, ...]
@@ -57,7 +57,7 @@ class Country:
         return (*SERVER_PORTS, *services, *REPLICAS)
 
 
-FORM = TypeAdapter(Country)
+FORM = TypeAdapter(Plan)
 WANTED = TypeAdapter(dict[str, bool])
 
 
@@ -91,30 +91,30 @@ class Folder:
     def log(self, process: str) -> Path:
         return self.root / "logs" / f"{process}.log"
 
-    def plan(self) -> Country | None:
+    def plan(self) -> Plan | None:
         """The country that was planned here; None if none was."""
         path = self.root / "country.json"
         return FORM.validate_json(path.read_bytes()) if path.exists() else None
 
-    def replan(self, sites: Sequence[str], standards: Path, *, demo: bool) -> Country:
+    def replan(self, sites: Sequence[str], standards: Path, *, demo: bool) -> Plan:
         """Keep the ports that are known and free, find others, and write the plan down."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "logs").mkdir(exist_ok=True)
         before = self.plan()
         known = {} if before is None else dict(before.ports)
-        names = Country.names(sites)
+        names = Plan.names(sites)
         kept = {name: known[name] for name in names if name in known and port_is_free(known[name])}
         new = [port for port in free_ports(len(names) + len(kept)) if port not in kept.values()]
         ports = kept | dict(zip((name for name in names if name not in kept), new, strict=False))
-        country = Country(tuple(sites), standards.resolve(), demo, ports)
-        (self.root / "country.json").write_bytes(FORM.dump_json(country, indent=2))
-        return country
+        plan = Plan(tuple(sites), standards.resolve(), demo, ports)
+        (self.root / "country.json").write_bytes(FORM.dump_json(plan, indent=2))
+        return plan
 
-    def postgres(self, country: Country) -> EmbeddedPostgres:
-        return EmbeddedPostgres(self.root / "postgres", country.ports["postgres"])
+    def postgres(self, plan: Plan) -> EmbeddedPostgres:
+        return EmbeddedPostgres(self.root / "postgres", plan.ports["postgres"])
 
-    def kafka(self, country: Country, progress: Progress = quietly) -> EmbeddedKafka:
-        ports = [country.ports[name] for name in SERVER_PORTS[1:]]
+    def kafka(self, plan: Plan, progress: Progress = quietly) -> EmbeddedKafka:
+        ports = [plan.ports[name] for name in SERVER_PORTS[1:]]
         return EmbeddedKafka(self.root / "kafka", Ports(*ports), progress)
 
     def wants_kafka(self) -> bool:
@@ -133,26 +133,26 @@ class Folder:
     def link_key_file(self, site: str) -> Path:
         return self.root / "secrets" / "link-keys" / site
 
-    def site_database(self, country: Country, site: str) -> SiteDatabase:
-        return self._database(country, database_name(site), SITE_SCHEMAS)
+    def site_database(self, plan: Plan, site: str) -> SiteDatabase:
+        return self._database(plan, database_name(site), SITE_SCHEMAS)
 
-    def national_database(self, country: Country) -> SiteDatabase:
-        return self._database(country, NATIONAL, NATIONAL_SCHEMAS)
+    def national_database(self, plan: Plan) -> SiteDatabase:
+        return self._database(plan, NATIONAL, NATIONAL_SCHEMAS)
 
-    def site_kafka(self, country: Country, site: str) -> KafkaAccess:
+    def site_kafka(self, plan: Plan, site: str) -> KafkaAccess:
         """A site's own access, over TLS."""
         user = site_user(site)
         password = kept_password(self.kafka_password_file(user))
-        broker = self.kafka(country)
+        broker = self.kafka(plan)
         return KafkaAccess(broker.sites, user, password, broker.ca_file)
 
-    def reporting_kafka(self, country: Country) -> KafkaAccess:
+    def reporting_kafka(self, plan: Plan) -> KafkaAccess:
         """The reporting service's access, on the same machine as the broker."""
         password = kept_password(self.kafka_password_file(REPORTING))
-        return KafkaAccess(self.kafka(country).local, REPORTING, password)
+        return KafkaAccess(self.kafka(plan).local, REPORTING, password)
 
-    def _database(self, country: Country, name: str, schemas: Sequence[str]) -> SiteDatabase:
+    def _database(self, plan: Plan, name: str, schemas: Sequence[str]) -> SiteDatabase:
         logins = login_names(name, schemas)
         passwords = {login: kept_password(self.login_file(login)) for login in logins}
-        server = Database(HOST, country.ports["postgres"], "postgres", "", "")
+        server = Database(HOST, plan.ports["postgres"], "postgres", "", "")
         return described(server, name, schemas, passwords, name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from libs.events.codes import Stream
 from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
-from saduak.local.plan import HOST, REPLICAS, Country, Folder, site_service
+from saduak.local.plan import HOST, REPLICAS, Folder, Plan, site_service
 from saduak.local.processes import Command
 from saduak.local.secret_files import kept_password
 
@@ -32,47 +32,45 @@ class Service:
         return Command((*launcher, self.room, "run"), folder.log(self.name), self.environment)
 
 
-def services(folder: Folder, country: Country) -> list[Service]:
+def services(folder: Folder, plan: Plan) -> list[Service]:
     """Every service of the country: two a site, and the replicas of reporting."""
-    sites = [
-        _site_service(folder, country, site, stream) for site in country.sites for stream in Stream
-    ]
-    return sites + [_replica(folder, country, name) for name in REPLICAS]
+    sites = [_site_service(folder, plan, site, stream) for site in plan.sites for stream in Stream]
+    return sites + [_replica(folder, plan, name) for name in REPLICAS]
 
 
-def _site_service(folder: Folder, country: Country, site: str, stream: Stream) -> Service:
+def _site_service(folder: Folder, plan: Plan, site: str, stream: Stream) -> Service:
     name = site_service(site, stream)
     kept_password(folder.link_key_file(site))
-    access = folder.site_kafka(country, site)
-    peer = country.ports[site_service(site, PEER[stream])]
+    access = folder.site_kafka(plan, site)
+    peer = plan.ports[site_service(site, PEER[stream])]
     settings = {
         "SITE": site,
         "LINK_KEY_FILE": str(folder.link_key_file(site)),
         "PEER_URL": f"http://{HOST}:{peer}",
         "KAFKA_CA_FILE": str(access.ca_file),
-        **_common(folder, country, name, access),
-        **_database(folder, folder.site_database(country, site).app(stream)),
+        **_common(folder, plan, name, access),
+        **_database(folder, folder.site_database(plan, site).app(stream)),
     }
-    return Service(name, str(stream), site, country.ports[name], _prefixed(settings))
+    return Service(name, str(stream), site, plan.ports[name], _prefixed(settings))
 
 
-def _replica(folder: Folder, country: Country, name: str) -> Service:
+def _replica(folder: Folder, plan: Plan, name: str) -> Service:
     settings = {
         "REPLICA": name,
-        **_common(folder, country, name, folder.reporting_kafka(country)),
-        **_database(folder, folder.national_database(country).app("reporting")),
+        **_common(folder, plan, name, folder.reporting_kafka(plan)),
+        **_database(folder, folder.national_database(plan).app("reporting")),
     }
-    return Service(name, "reporting", None, country.ports[name], _prefixed(settings))
+    return Service(name, "reporting", None, plan.ports[name], _prefixed(settings))
 
 
-def _common(folder: Folder, country: Country, name: str, access: KafkaAccess) -> dict[str, str]:
+def _common(folder: Folder, plan: Plan, name: str, access: KafkaAccess) -> dict[str, str]:
     user = access.user or ""
     return {
         "LISTEN_HOST": HOST,
-        "LISTEN_PORT": str(country.ports[name]),
-        "PUBLIC_URL": f"http://{HOST}:{country.ports[name]}",
-        "STANDARDS": str(country.standards),
-        "DEMO": "true" if country.demo else "false",
+        "LISTEN_PORT": str(plan.ports[name]),
+        "PUBLIC_URL": f"http://{HOST}:{plan.ports[name]}",
+        "STANDARDS": str(plan.standards),
+        "DEMO": "true" if plan.demo else "false",
         "KAFKA_BOOTSTRAP": access.bootstrap,
         "KAFKA_USER": user,
         "KAFKA_PASSWORD_FILE": str(folder.kafka_password_file(user)),

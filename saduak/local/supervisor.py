@@ -16,7 +16,7 @@ from typing import cast
 import httpx
 
 from libs.service.migrations import upgrade
-from saduak.local.plan import REPLICAS, Country, Folder
+from saduak.local.plan import REPLICAS, Folder, Plan
 from saduak.local.processes import Child, StartFailed
 from saduak.local.report import CountryState, ProcessReport, Report, Step, write
 from saduak.local.services import Service, services
@@ -32,12 +32,12 @@ MIGRATIONS_AT_ONCE = 3
 class CountrySupervisor:
     """One country's processes. ``launcher`` is the command that stands for ``saduak``."""
 
-    def __init__(self, folder: Folder, country: Country, launcher: Sequence[str]) -> None:
+    def __init__(self, folder: Folder, plan: Plan, launcher: Sequence[str]) -> None:
         self._folder = folder
-        self._country = country
+        self._plan = plan
         self._report = Report()
-        self._postgres = folder.postgres(country)
-        self._kafka = folder.kafka(country, self._step)
+        self._postgres = folder.postgres(plan)
+        self._kafka = folder.kafka(plan, self._step)
         self._wanted_changed = asyncio.Event()
         self._stop = asyncio.Event()
         self._http = httpx.AsyncClient(timeout=2, trust_env=False)
@@ -50,7 +50,7 @@ class CountrySupervisor:
         self._broker = Watched(
             self._reported("kafka", self._kafka.log), self._kafka.launch, self._kafka_lacks
         )
-        self._services = [self._service(each, launcher) for each in services(folder, country)]
+        self._services = [self._service(each, launcher) for each in services(folder, plan)]
 
     async def run(self) -> bool:
         """Until SIGTERM; False if the country could not be started."""
@@ -93,9 +93,9 @@ class CountrySupervisor:
         self._database.start()
         await self._database.until_ready(SERVER_PATIENCE)
         self._step("PostgreSQL", 1, 1)
-        folder, country = self._folder, self._country
-        databases = [folder.site_database(country, site) for site in country.sites]
-        databases.append(folder.national_database(country))
+        folder, plan = self._folder, self._plan
+        databases = [folder.site_database(plan, site) for site in plan.sites]
+        databases.append(folder.national_database(plan))
         at_once = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
         await self._all("Databases", [self._provide(database, at_once) for database in databases])
         await self._all("Services", [self._start(service, broker) for service in self._services])
@@ -121,12 +121,12 @@ class CountrySupervisor:
         await asyncio.to_thread(self._kafka.prepare)
         self._broker.start()
         await self._broker.until_ready(SERVER_PATIENCE)
-        folder, country = self._folder, self._country
-        plan = kafka_provision.country(
-            {site: folder.site_kafka(country, site).password or "" for site in country.sites},
-            folder.reporting_kafka(country).password or "",
+        folder, plan = self._folder, self._plan
+        wanted = kafka_provision.country(
+            {site: folder.site_kafka(plan, site).password or "" for site in plan.sites},
+            folder.reporting_kafka(plan).password or "",
         )
-        await asyncio.to_thread(kafka_provision.provision, self._kafka.admin, plan)
+        await asyncio.to_thread(kafka_provision.provision, self._kafka.admin, wanted)
         self._step("Apache Kafka", 1, 1)
 
     async def _all(self, what: str, parts: Sequence[Awaitable[None]]) -> None:
@@ -196,10 +196,10 @@ def _causes(error: BaseException) -> Iterator[str]:
 
 async def _main(root: Path, launcher: Sequence[str]) -> int:
     folder = Folder(root)
-    country = folder.plan()
-    if country is None:
+    plan = folder.plan()
+    if plan is None:
         raise SystemExit(f"{root} holds no country")
-    return 0 if await CountrySupervisor(folder, country, launcher).run() else 1
+    return 0 if await CountrySupervisor(folder, plan, launcher).run() else 1
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from libs.events.envelope import Numbered, render, source_of
 from libs.events.visits import DayClosed, ServiceTotals
 from libs.service.database import Database, connections
 from libs.stream.sql import statements
-from saduak.local.plan import Country, Folder
+from saduak.local.plan import Folder, Plan
 from saduak.local.services import services
 from services.reporting.fold import Step, Visit, advance, is_of_visit
 
@@ -61,7 +61,7 @@ async def rows(database: Database, statement: str, *arguments: object) -> list[a
         return await pool.fetch(statement, *arguments)
 
 
-async def examine(folder: Folder, country: Country) -> Findings:
+async def examine(folder: Folder, country: Plan) -> Findings:
     """Compare every site with the nation. All must be at rest."""
     findings = Findings()
     nation = folder.national_database(country).owner("reporting")
@@ -176,7 +176,7 @@ def counted(step: Step) -> Counter[str]:
     return count
 
 
-def command(folder: Folder, country: Country, *arguments: str) -> Iterator[str]:
+def command(folder: Folder, country: Plan, *arguments: str) -> Iterator[str]:
     """Run a command of the reporting service, as its operator would."""
     replica = next(service for service in services(folder, country) if service.site is None)
     done = subprocess.run(

@@ -1,8 +1,10 @@
 """``saduak`` and ``saduak local``, as a developer calls them, with the services of production."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from libs.stream.kafka import KafkaAccess
 from saduak.cli import ROOMS
+from saduak.local.country import Country
 from saduak.provision.kafka import country, provision
 
 
@@ -89,3 +92,15 @@ def test_every_room_is_listed_without_being_imported() -> None:
 @pytest.mark.parametrize("room", [room.name for room in ROOMS])
 def test_every_room_opens(room: str) -> None:
     assert saduak(room, "--help").returncode == 0
+
+
+def test_an_interrupted_start_leaves_nothing(state: Path) -> None:
+    command = [sys.executable, "-m", "saduak", "local", "up", "--state", str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as starting:
+        deadline = time.monotonic() + 60
+        while not Country(state).is_running():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        starting.send_signal(signal.SIGINT)
+        assert starting.wait(60) != 0
+    assert not Country(state).is_running()
