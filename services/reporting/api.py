@@ -7,11 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from libs.events.codes import SITE_PATTERN
-from services.reporting import questions, reading
 from services.reporting.api_answers import NationalAnswer, ScorecardsAnswer, SiteDetail
 from services.reporting.api_models import Answer, SiteName
 from services.reporting.portal import First, Last, Portal
-from services.reporting.views import NationalView, SiteView
 
 Code = Annotated[str, Path(pattern=SITE_PATTERN, description="A site's code, pjo-50.")]
 FRESH_SECONDS = 15
@@ -28,20 +26,11 @@ def routes(portal: Portal) -> APIRouter:
     """``/api/national``, ``/api/sites``, ``/api/sites/{code}``, ``/api/scorecards``."""
     router = APIRouter(prefix="/api", tags=["figures"])
 
-    async def nation(first: First, last: Last) -> NationalView:
-        asked = portal.ask(first, last)
-        async with reading.snapshot(portal.pool) as connection:
-            return await questions.nation(connection, asked)
-
-    async def one_site(code: str, first: First, last: Last) -> SiteView:
-        asked, site = portal.ask(first, last), portal.site(code)
-        async with reading.snapshot(portal.pool) as connection:
-            return await questions.one_site(connection, asked, site)
-
     @router.get("/national", response_model=NationalAnswer)
     async def national(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Every office, the pilots together and all together."""
-        return _answer(request, NationalAnswer.of(await nation(first, last)))
+        view = await portal.nation(portal.range_of(first, last))
+        return _answer(request, NationalAnswer.of(view))
 
     @router.get("/sites", response_model=Sites)
     async def sites(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -52,12 +41,14 @@ def routes(portal: Portal) -> APIRouter:
     @router.get("/sites/{code}", response_model=SiteDetail)
     async def site(request: Request, code: Code, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """One office: figures, services, hours, answers, days and its scorecard."""
-        return _answer(request, SiteDetail.of(await one_site(code, first, last)))
+        view = await portal.office(portal.site(code), portal.range_of(first, last))
+        return _answer(request, SiteDetail.of(view))
 
     @router.get("/scorecards", response_model=ScorecardsAnswer)
     async def scorecards(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Every office's scorecard."""
-        return _answer(request, ScorecardsAnswer.of(await nation(first, last)))
+        view = await portal.nation(portal.range_of(first, last))
+        return _answer(request, ScorecardsAnswer.of(view))
 
     return router
 

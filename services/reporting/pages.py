@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,8 +11,7 @@ from libs.events.codes import SITE_PATTERN
 from libs.service.language import language_of
 from libs.standards.metrics import Metric
 from libs.standards.values import SiteKind
-from libs.stream.outbox import Connection
-from services.reporting import charts, questions, reading, wording
+from services.reporting import charts, wording
 from services.reporting.measures import Measure, Name
 from services.reporting.periods import EARLIEST, Period, PeriodKind
 from services.reporting.portal import IsoDate, Portal
@@ -80,9 +78,8 @@ def routes(portal: Portal) -> APIRouter:
     async def national(  # pyright: ignore[reportUnusedFunction]
         request: Request, kind: Kind = PeriodKind.MONTH, of: Of = None, sort: Sort = None
     ) -> HTMLResponse:
-        async with reading.snapshot(portal.pool) as connection:
-            period = await _period(portal, connection, kind, of)
-            view = await questions.nation(connection, portal.about(period))
+        period = await portal.period_of(kind, of)
+        view = await portal.nation(period)
         values = _common(portal, request, period) | {
             "view": view,
             "groups": grouped(view, sort),
@@ -96,9 +93,8 @@ def routes(portal: Portal) -> APIRouter:
         request: Request, code: Code, kind: Kind = PeriodKind.MONTH, of: Of = None
     ) -> HTMLResponse:
         one = portal.site(code)
-        async with reading.snapshot(portal.pool) as connection:
-            period = await _period(portal, connection, kind, of)
-            view = await questions.one_site(connection, portal.about(period), one)
+        period = await portal.period_of(kind, of)
+        view = await portal.office(one, period)
         language = language_of(request)
         drawn = [
             await asyncio.to_thread(charts.waits_by_hour, view.hours, language, width)
@@ -113,15 +109,6 @@ def routes(portal: Portal) -> APIRouter:
         return portal.pages.render(request, "site.html", values)
 
     return router
-
-
-async def _period(
-    portal: Portal, connection: Connection, kind: PeriodKind, of: date | None
-) -> Period:
-    if of is None:
-        newest = await reading.newest_day(connection)
-        of = min(newest or portal.today, portal.today)
-    return portal.period_of(kind, of)
 
 
 def _common(portal: Portal, request: Request, period: Period) -> dict[str, object]:

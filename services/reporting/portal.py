@@ -1,7 +1,7 @@
 """What pages and API share: where the figures are, and which period a request asks for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated
@@ -17,8 +17,10 @@ from libs.standards.standards import Standards
 from libs.standards.values import Site
 from libs.stream.clock import Clock
 from libs.stream.outbox import Pool
+from services.reporting import questions, reading
 from services.reporting.periods import Period, PeriodFault, PeriodKind, period_of, range_of
-from services.reporting.questions import Asked
+from services.reporting.recent import Recent
+from services.reporting.views import NationalView, SiteView
 
 
 def _iso(value: object) -> date:
@@ -40,19 +42,34 @@ class Portal:
     standards: Standards
     pages: Pages
     clock: Clock
+    nations: Recent[NationalView] = field(default_factory=Recent[NationalView])
+    offices: Recent[SiteView] = field(default_factory=Recent[SiteView])
 
     @property
     def today(self) -> date:
         """The date in Bangkok."""
         return local_date(self.clock())
 
-    def ask(self, first: date, last: date) -> Asked:
-        """The question about these days; a problem names the fault of days it can't be about."""
-        return self.about(self._range(first, last))
+    async def nation(self, period: Period) -> NationalView:
+        """The nation's figures, at most a second old."""
 
-    def about(self, period: Period) -> Asked:
-        """The question about a period."""
-        return Asked(self.standards, period, self.today)
+        async def ask() -> NationalView:
+            async with reading.snapshot(self.pool) as connection:
+                return await questions.nation(connection, self._about(period))
+
+        return await self.nations.get((period, self.today), ask)
+
+    async def office(self, site: Site, period: Period) -> SiteView:
+        """One site's figures, at most a second old."""
+
+        async def ask() -> SiteView:
+            async with reading.snapshot(self.pool) as connection:
+                return await questions.one_site(connection, self._about(period), site)
+
+        return await self.offices.get((site.code, period, self.today), ask)
+
+    def _about(self, period: Period) -> questions.Asked:
+        return questions.Asked(self.standards, period, self.today)
 
     def site(self, code: str) -> Site:
         """The site of this code; a problem where there is none."""
@@ -67,8 +84,12 @@ class Portal:
             )
         return site
 
-    def period_of(self, kind: PeriodKind, day: date) -> Period:
-        """The period of this kind that holds ``day``; a problem where none can be answered."""
+    async def period_of(self, kind: PeriodKind, day: date | None) -> Period:
+        """The period of this kind that holds ``day``, or the newest day anything is known of; a
+        problem where it can't be answered."""
+        if day is None:
+            newest = await reading.newest_day(self.pool)
+            day = min(newest or self.today, self.today)
         try:
             period = period_of(kind, day)
             range_of(period.first, period.last, self.today)
@@ -76,7 +97,8 @@ class Portal:
             raise unanswerable(fault) from None
         return period
 
-    def _range(self, first: date, last: date) -> Period:
+    def range_of(self, first: date, last: date) -> Period:
+        """The period between two days; a problem names the fault where it can't be answered."""
         try:
             return range_of(first, last, self.today)
         except PeriodFault as fault:

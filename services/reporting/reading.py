@@ -15,6 +15,7 @@ from services.reporting.periods import Period
 from services.reporting.sums import STEP_COUNTERS, Ratings, StepSums, Sums
 
 SQL = statements("services.reporting", "sql/read_figures.sql")
+DAYS_SQL = statements("services.reporting", "sql/read_days.sql")
 
 
 class By(StrEnum):
@@ -103,7 +104,7 @@ async def days(connection: Connection, scope: Scope) -> dict[str, dict[date, Sit
     """What is known of the scope's days, by site and day."""
     found: defaultdict[str, dict[date, SiteDay]] = defaultdict(dict)
     period = scope.period
-    for row in await connection.fetch(SQL.days, period.first, period.last, scope.sites):
+    for row in await connection.fetch(DAYS_SQL.days, period.first, period.last, scope.sites):
         day = row["service_day"]
         state = DayState(row["state"])
         found[row["site"]][day] = SiteDay(day, state, row["detail"], row["ticketing_revision"])
@@ -116,6 +117,6 @@ async def reaches(connection: Connection) -> dict[str, Reach]:
     return {row["site"]: Reach(row["first_day"], row["last_day"], row["until"]) for row in rows}
 
 
-async def newest_day(connection: Connection) -> date | None:
+async def newest_day(pool: Pool) -> date | None:
     """The last service day anything is known of at any site."""
-    return await connection.fetchval(SQL.newest_day)
+    return await pool.fetchval(SQL.newest_day)

@@ -59,11 +59,6 @@ SELECT CASE $4::text WHEN 'site' THEN site ELSE service END AS key, dimension, l
  WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
  GROUP BY 1, dimension, level;
 
--- name: days
-SELECT site, service_day, state, detail, ticketing_revision
-  FROM site_days
- WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[]);
-
 -- name: reaches
 -- Each site's first and last known day, and when the last event of that last day happened.
 SELECT ends.site, ends.first_day, ends.last_day,

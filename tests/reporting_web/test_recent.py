@@ -1,0 +1,53 @@
+"""A crowd's question is answered once."""
+
+import asyncio
+
+import pytest
+
+from services.reporting.recent import KEPT_SECONDS, MOST_KEPT, Recent
+
+
+async def test_a_crowd_waits_for_one_answer() -> None:
+    made: list[int] = []
+    asked = asyncio.Event()
+
+    async def make() -> int:
+        made.append(1)
+        await asked.wait()
+        return len(made)
+
+    recent = Recent[int]()
+    crowd = [asyncio.create_task(recent.get("march", make)) for _ in range(20)]
+    asked.set()
+    assert set(await asyncio.gather(*crowd)) == {1}
+
+
+async def test_an_answer_grows_old() -> None:
+    now = 0.0
+    made = iter(range(10))
+
+    async def make() -> int:
+        return next(made) + 1
+
+    recent = Recent[int](clock=lambda: now)
+    assert [await recent.get("a", make), await recent.get("a", make)] == [1, 1]
+    assert await recent.get("b", make) == 2
+    now = KEPT_SECONDS
+    assert await recent.get("a", make) == 3
+    for number in range(MOST_KEPT):
+        await recent.get(number, _nine)
+    assert await recent.get("a", make) == 4
+
+
+async def _nine() -> int:
+    return 9
+
+
+async def test_a_failure_is_not_kept() -> None:
+    async def fail() -> int:
+        raise TimeoutError
+
+    recent = Recent[int]()
+    with pytest.raises(TimeoutError):
+        await recent.get("a", fail)
+    assert await recent.get("a", _nine) == 9
