@@ -24,8 +24,8 @@ class NotComplete(RuntimeError):
 async def until_complete(pool: Pool, wanted: Revisions, tell: Callable[[int, int], None]) -> None:
     """Return when the nation has every day of ``wanted`` complete, in its newest revision.
 
-    ``tell`` hears how many are, and how many there are. Raises :class:`NotComplete` for a day
-    whose totals differ, or if nothing has become complete for ``PATIENCE`` seconds.
+    ``tell`` hears how many are, and how many there are. Raises :class:`NotComplete` if no other
+    has become so for ``PATIENCE`` seconds.
     """
     all_days = [(site, day) for site, revisions in wanted.items() for day in revisions]
     if not all_days:

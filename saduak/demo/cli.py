@@ -1,5 +1,6 @@
 """``saduak demo``: a country that works before your eyes."""
 
+import logging
 import signal
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -9,6 +10,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from libs.service import logs
 from libs.service.database import DatabaseUnavailable
 from libs.standards import Standards, StandardsError
 from libs.standards import load as load_standards
@@ -99,6 +101,7 @@ def _show(state: Path, days: int, *, once: bool, sites: str | None) -> None:
     # From here on both ways to ask for the end look alike, and what was started is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        _log_to(country.folder.log("demo"))
         with StartProgress(ERR) as progress:
             country.up(codes, STANDARDS, demo=True, attached=True, progress=progress)
         uvloop.run(run(Show(country, standards, scenario, days, once), Screen(OUT)))
@@ -113,6 +116,15 @@ def _show(state: Path, days: int, *, once: bool, sites: str | None) -> None:
         if mine and country.is_running():
             OUT.print("Stopping …")
             country.down()
+
+
+def _log_to(path: Path) -> None:
+    """The terminal is for the show; what libraries complain of goes to a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logs.configure("demo")
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.getLogger().handlers[0].formatter)
+    logging.getLogger().handlers[:] = [handler]
 
 
 def _codes(scenario: Scenario, standards: Standards, sites: str | None) -> list[str]:

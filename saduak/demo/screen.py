@@ -18,24 +18,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from libs.events.codes import Language
-from libs.standards import Metric
 from saduak.demo.cast import Accounts
 from saduak.demo.live.present import Present
-from services.reporting.measures import Measure, Name
-from services.reporting.scorecard import Scorecard, State
-from services.reporting.views import NationalView, Row
-from services.reporting.wording import Wording
+from services.reporting.terminal import national_table
+from services.reporting.views import NationalView
 
-COLUMNS: tuple[Name, ...] = (
-    Measure.VISITS,
-    Measure.WAIT_P50,
-    Measure.WAIT_P90,
-    Metric.WAIT_WITHIN_TARGET,
-    Metric.SERVICE_WITHIN_ANNOUNCED,
-    Metric.SATISFACTION_TOP2,
-    Metric.RESPONSE_RATE,
-)
+TABLE_WIDTH = 118
+"""Columns that the national table needs; a narrower terminal wraps its lines and loses none."""
 FRAME_SECONDS = 1.0
 
 
@@ -87,10 +76,8 @@ class Screen:
 
     def scorecard(self, view: NationalView) -> None:
         """The national table of the days played."""
-        self.console.print(national_table(view))
-        edition = view.edition
-        if edition is not None and edition.working_model:
-            self.console.print(Text(edition.notice_en, style="yellow"))
+        width = max(self.console.width, TABLE_WIDTH)
+        self.console.print(national_table(view), width=width, crop=False)
 
     def addresses(self, tour: Tour, accounts: Accounts) -> None:
         """What to open, and who may sign in."""
@@ -133,41 +120,6 @@ class Screen:
                     told[one.site] = one.pulse.notice
                     self.console.print(f"{one.site}: {one.pulse.notice or 'well again'}")
             await asyncio.sleep(FRAME_SECONDS)
-
-
-def national_table(view: NationalView) -> Table:
-    """One row a site, and all of them together."""
-    words = Wording(Language.ENGLISH)
-    table = Table(title=f"National scorecard, {words.period(view.period)}")
-    table.add_column("site")
-    for name in COLUMNS:
-        table.add_column(words.called(name), justify="right")
-    for name in ("criteria met", "level", "days complete"):
-        table.add_column(name, justify="right")
-    for row in view.rows:
-        coverage = row.completeness.coverage
-        table.add_row(
-            f"{row.site.code}  {row.site.name_en}",
-            *_figures(row.figures, words),
-            *_judged(row.scorecard, words),
-            f"{coverage.complete} of {coverage.days}",
-        )
-    table.add_section()
-    table.add_row("All sites", *_figures(view.nation.figures, words))
-    return table
-
-
-def _figures(row: Row, words: Wording) -> list[str]:
-    return [words.figure(row[name]) or "–" for name in COLUMNS]
-
-
-def _judged(card: Scorecard | None, words: Wording) -> tuple[str, str]:
-    if card is None:
-        return "–", "–"
-    met = sum(finding.state is State.MET for finding in card.findings)
-    reached = card.level_with_evidence
-    level = f"{words.name(reached)} (if attested)" if reached else "–"
-    return f"{met} of {len(card.findings)}", words.name(card.level) if card.level else level
 
 
 def _present_table(sites: Sequence[Present]) -> Table:

@@ -28,7 +28,6 @@ from saduak.demo.scenario import Scenario
 from saduak.demo.screen import Screen, Tour
 from saduak.local.country import Country
 from saduak.local.plan import REPLICAS
-from saduak.local.processes import tail
 from services.reporting import questions, reading
 from services.reporting.periods import Period
 
@@ -94,8 +93,8 @@ async def run(show: Show, screen: Screen) -> None:
         raise Stopped
     if gone in done:
         raise CountryGone(
-            "The country has ended, and not by this demo.\n"
-            + tail(show.country.folder.log("supervisor"))
+            "The country has ended, and not by this demo. Start it again to go on. Logs: "
+            f"{show.country.folder.log('supervisor').parent}"
         )
     work.result()
 
@@ -128,7 +127,7 @@ async def _play(show: Show, at: Mapping[str, Centre], today: date, tell: Tell) -
             raise
         raise PastStopped(
             "PostgreSQL went away while the past was played. Start the demo again: it goes on "
-            f"with the days that are missing.\n{tail(show.country.folder.log('supervisor'))}"
+            f"with the days that are missing. Logs: {show.country.folder.log('demo').parent}"
         ) from group
 
 
