@@ -1,6 +1,7 @@
 """Why a visitor is next, in words for the clerk. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from libs.events.codes import Language
 from libs.service.formats import clock_time, duration
@@ -14,8 +15,8 @@ def why(place: Place) -> Mapping[Language, str]:
 
 def _thai(place: Place) -> str:
     waiting = place.waiting
-    came = clock_time(waiting.queued_at, Language.THAI)
-    booked = clock_time(waiting.appointment or waiting.queued_at, Language.THAI)
+    came = _thai_time(waiting.queued_at)
+    booked = _thai_time(waiting.appointment or waiting.queued_at)
     ahead = duration(abs(place.head_start_ms), Language.THAI)
     match place.placed:
         case Placed.BY_ARRIVAL:
@@ -44,6 +45,11 @@ def _english(place: Place) -> str:
         case Placed.BY_LATE_APPOINTMENT:
             reason = f"Booked for {booked}, came at {came}: counted as {ahead} earlier"
     return f"{reason} · before {_tickets(place, 'and {} more')}" if place.passes else reason
+
+
+def _thai_time(moment: datetime) -> str:
+    """The hour and its น. stay on one line."""
+    return clock_time(moment, Language.THAI).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _tickets(place: Place, more: str) -> str:

@@ -161,3 +161,84 @@ async def test_doors_and_problems_are_readable(
     await page.keyboard.press("Enter")
     await expect(page.locator(".notice.bad")).to_be_visible()
     await look(page, f"sign-in-refused-{view_id(view)}")
+
+
+@pytest.fixture
+async def board(browser: Browser, ticketing: Ticketing, morning: Morning) -> Page:
+    """The waiting room's board, with a clock that the test moves."""
+    context = await People(browser, ticketing, "en", (1280, 800)).machine(DeviceKind.BOARD)
+    page = await context.new_page()
+    await page.clock.install()
+    await page.goto("/board")
+    await expect(page.locator("#calls tr")).to_have_count(2)
+    return page
+
+
+async def test_announcements_wait_their_turn(
+    board: Page, ticketing: Ticketing, morning: Morning
+) -> None:
+    office = ticketing.edge.office
+    [called] = [one for one in await reads.board(office) if not one.serving]
+    first = next(one.visit for one in morning.waiting if one.ticket == called.ticket)
+    await usecases.no_show(office, called.counter, first)
+    announced: list[str] = []
+    for _ in range(3):
+        call = await usecases.call_next(office, called.counter)
+        assert call is not None
+        announced.append(call.ticket)
+        await usecases.no_show(office, called.counter, call.visit)
+    for ticket in announced:
+        await expect(board.locator("#announced-ticket")).to_have_text(ticket)
+        await expect(board.locator("#announcement")).to_have_attribute("data-active", "true")
+        await board.clock.run_for(4_000)
+        await expect(board.locator("#announced-ticket")).to_have_text(ticket)
+        await board.clock.run_for(4_000)
+    await expect(board.locator("#announcement")).to_have_attribute("data-active", "false")
+
+
+async def test_a_board_cut_off_says_so_and_catches_up(
+    board: Page, ticketing: Ticketing, morning: Morning
+) -> None:
+    await board.context.set_offline(True)
+    await board.route("**/api/**", lambda route: route.abort())
+    await board.clock.run_for(60_000)
+    await expect(board.locator("#offline")).to_contain_text("No connection since")
+    office = ticketing.edge.office
+    [called] = [one for one in await reads.board(office) if not one.serving]
+    visit = next(one.visit for one in morning.waiting if one.ticket == called.ticket)
+    await usecases.start(office, called.counter, visit)
+    await usecases.end(office, called.counter, visit)
+    next_call = await usecases.call_next(office, called.counter)
+    assert next_call is not None
+    await board.unroute("**/api/**")
+    await board.context.set_offline(False)
+    await board.clock.run_for(12_000)
+    await expect(board.locator("#calls")).to_contain_text(next_call.ticket)
+    await expect(board.locator("#offline")).to_be_hidden()
+
+
+async def test_a_kiosk_that_cannot_reach_its_service_says_so(
+    browser: Browser, ticketing: Ticketing, morning: Morning
+) -> None:
+    context = await People(browser, ticketing, "en", (1280, 800)).machine(DeviceKind.KIOSK)
+    kiosk = await context.new_page()
+    await kiosk.goto("/kiosk")
+    await kiosk.route("**/api/tickets", lambda route: route.abort())
+    service = kiosk.locator("[data-service=ADV]")
+    await service.focus()
+    await kiosk.keyboard.press("Enter")
+    await expect(kiosk.locator("#fault")).to_contain_text("The service does not answer.")
+    await look(kiosk, "kiosk-cut-off")
+    await kiosk.unroute("**/api/tickets")
+    await kiosk.locator("#priority").check()
+    await service.focus()
+    await kiosk.keyboard.press("Enter")
+    await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
+    newest = (await reads.waiting(ticketing.edge.office))[-1].waiting
+    assert (newest.ticket, newest.visitor_class) == (
+        await kiosk.locator("#number").inner_text(),
+        "priority",
+    )
+    await kiosk.locator("#done").press("Enter")
+    await expect(kiosk.locator("#choose")).to_be_visible()
+    assert await kiosk.get_attribute("html", "lang") == "th"

@@ -18,7 +18,7 @@ function lines(status) {
     case "called": return ["go", filled(said.called, { n: status.counter })];
     case "serving": return ["go", filled(said.serving, { n: status.counter })];
     default:
-      if (status.outcome === "served") return ["done", said.served];
+      if (status.outcome === "served") return ["done", said.served, said.thanks];
       if (status.outcome === "no_show") return ["missed", said.no_show, said.no_show_mend];
       return ["done", said.ended];
   }

@@ -1,0 +1,16 @@
+-- name: kept_of_sign_in
+SELECT staff::text AS kept FROM staff
+UNION ALL SELECT staff_session::text FROM staff_session
+UNION ALL SELECT audit_log::text FROM audit_log;
+
+-- name: audited
+SELECT actor, action FROM audit_log ORDER BY id;
+
+-- name: rows_of_one
+SELECT count(*) FROM ticketing.one;
+
+-- name: version
+SELECT version_num FROM ticketing.schema_version;
+
+-- name: table_one
+SELECT to_regclass('ticketing.one');
