@@ -81,7 +81,6 @@ class Transaction:
     async def append(self) -> bool:
         """Write the events, taking the counter; whether there were any."""
         if self._events:
-            await self.connection.execute(SQL.announce)
             await write(self.connection, self._events)
         return bool(self._events)
 

@@ -7,7 +7,8 @@ SELECT pg_advisory_xact_lock(hashtext(current_schema() || '/day'), $1::date - DA
 
 -- name: append
 -- Takes the counter and writes the events in one round trip: the last statement before commit,
--- so that the counter's lock is held as briefly as can be.
+-- so that the counter's lock is held as briefly as can be. Its notice to other processes that the
+-- log has grown is a hint, and travels with the commit.
 WITH taken AS (
     UPDATE stream_counter
        SET sequence = sequence + $1, position = position + $1
@@ -18,8 +19,5 @@ SELECT taken.position + e.n, taken.epoch, taken.sequence + e.n,
        e.id, e.type, e.subject, e.time, e.recorded, e.service_day, e.origin, e.data
   FROM taken, unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[],
                      $7::date[], $8::text[], $9::text[])
-       WITH ORDINALITY AS e (id, type, subject, time, recorded, service_day, origin, data, n);
-
--- name: announce
--- A hint for other processes that the log has grown; it travels with the commit.
-SELECT pg_notify('outbox', current_schema());
+       WITH ORDINALITY AS e (id, type, subject, time, recorded, service_day, origin, data, n)
+RETURNING pg_notify('outbox', current_schema());
