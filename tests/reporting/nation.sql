@@ -132,3 +132,7 @@ SELECT format('ALTER DATABASE %I WITH ALLOW_CONNECTIONS true', $1::text);
 
 -- name: end_sessions
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1;
+
+-- name: waiting
+SELECT count(*) AS sessions FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock';

@@ -7,6 +7,8 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.reporting import streams
+from services.reporting.intake import EpochKey
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, played
 
@@ -38,15 +40,15 @@ async def test_overlapping_batches_count_once(
     nation: Nation, seed: int, sizes: tuple[int, int]
 ) -> None:
     await nation.alter("forget_everything")
-    streams = SiteStreams("pjo-50", seed)
-    streams.open(DAY)
-    streams.serve(DAY, 8)
-    streams.ticketing.restore()
-    streams.close(DAY)
-    streams.correct(DAY)
+    site = SiteStreams("pjo-50", seed)
+    site.open(DAY)
+    site.serve(DAY, 8)
+    site.ticketing.restore()
+    site.close(DAY)
+    site.correct(DAY)
     other = SiteStreams("moj-jsc", seed)
     other.play(DAY, 6)
-    everything = streams.messages + other.messages
+    everything = site.messages + other.messages
     shuffled = Random(seed).sample(everything, len(everything))
     await asyncio.gather(
         in_turn(nation, everything, sizes[0]),
@@ -60,18 +62,39 @@ async def test_overlapping_batches_count_once(
 
 async def test_two_epochs_of_one_stream_take_turns(nation: Nation) -> None:
     """A visit with events on both sides of a restoration, taken in by two replicas at once."""
-    streams = SiteStreams("pjo-50", 1)
-    streams.open(DAY)
-    streams.serve(DAY, 30)
-    streams.ticketing.restore()
+    site = SiteStreams("pjo-50", 1)
+    site.open(DAY)
+    site.serve(DAY, 30)
+    site.ticketing.restore()
     for _ in range(30):
-        streams.correct(DAY)
-    numbered = [m for m in streams.ticketing.sent if b'"streamepoch":1' in (m.value or b"")]
-    restored = [m for m in streams.ticketing.sent if m not in numbered]
+        site.correct(DAY)
+    numbered = [m for m in site.ticketing.sent if b'"streamepoch":1' in (m.value or b"")]
+    restored = [m for m in site.ticketing.sent if m not in numbered]
     await asyncio.gather(
         in_turn(nation, restored, 7), in_turn(nation, numbered, 11), in_turn(nation, restored, 5)
     )
     assert await nation.check() == []
+
+
+async def test_who_holds_one_epoch_holds_the_stream(nation: Nation) -> None:
+    """Even where the epochs' rows are all new, the second transaction waits for the first."""
+    first, second = EpochKey("pjo-50", "ticketing", 1), EpochKey("pjo-50", "ticketing", 2)
+    order: list[str] = []
+
+    async def hold_second() -> None:
+        async with nation.pool.acquire() as connection, connection.transaction():
+            await streams.lock(connection, {second})
+            order.append("second")
+
+    async with nation.pool.acquire() as connection, connection.transaction():
+        await streams.lock(connection, {first})
+        waiting = asyncio.create_task(hold_second())
+        async with asyncio.timeout(30):
+            while (await nation.rows("waiting"))[0]["sessions"] == 0:
+                assert not waiting.done()
+        order.append("first")
+    await waiting
+    assert order == ["first", "second"]
 
 
 async def test_rebuilding_waits_for_batches_and_holds_them_up(nation: Nation) -> None:
