@@ -18,7 +18,7 @@ import httpx
 from libs.service.migrations import upgrade
 from saduak.local.plan import REPLICAS, Folder, Plan
 from saduak.local.processes import Child, StartFailed
-from saduak.local.report import CountryState, ProcessReport, Report, Step, write
+from saduak.local.report import FORM, CountryState, ProcessReport, Report, Step, write
 from saduak.local.services import Service, services
 from saduak.local.watching import Watched
 from saduak.provision import kafka as kafka_provision
@@ -149,8 +149,12 @@ class CountrySupervisor:
             self._report.detail = "\n".join(_causes(failure))
 
     async def _keep_writing(self) -> None:
+        written = None
         while True:
-            write(self._report, self._folder.status)
+            now = FORM.dump_json(self._report)
+            if now != written:
+                write(self._report, self._folder.status)
+                written = now
             await asyncio.sleep(0.2)
 
     def _service(self, service: Service, launcher: Sequence[str]) -> Watched:

@@ -12,9 +12,9 @@ import psutil
 from saduak.local.processes import Child, StartFailed, ended, tail
 from saduak.local.report import ProcessReport, ProcessState
 
-GLANCE_SECONDS = 0.1
+GLANCE_SECONDS = 0.2
 """Between two looks whether it still runs."""
-ASK_SECONDS = 3.0
+ASK_SECONDS = 5.0
 """Between two questions how a ready process is; one that is not ready is asked all the time."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 FORGIVEN_SECONDS = 60.0
