@@ -2,7 +2,8 @@
 
 import gc
 
-YOUNG_OBJECTS = 50_000
+YOUNG_OBJECTS = 200_000
+"""More than a batch makes: all of a batch is free again before a search is due."""
 
 
 def expect_many_objects() -> None:
