@@ -37,7 +37,9 @@ async def clerk(scene: Scene, shift: Shift) -> Doing:
         if ready > scene.now:
             yield ready
             continue
+        scene.room.expected += 1
         yield scene.now + scene.counter_work.between.draw(scene.chance)
+        scene.room.expected -= 1
         called = await _call(scene, shift.counter)
         if called is None:
             continue
@@ -56,7 +58,7 @@ async def clerk(scene: Scene, shift: Shift) -> Doing:
 
 def _ready(scene: Scene, shift: Shift) -> datetime | None:
     """When the clerk can next call somebody: now if anybody waits; None when the shift is over."""
-    anybody = bool(scene.room.visitors)
+    anybody = scene.room.anybody_left
     if scene.now >= shift.ends:
         stays = shift.last and anybody and scene.now < scene.plan.stays_until
         return scene.now if stays else None

@@ -44,6 +44,13 @@ class WaitingRoom:
     """By visit, all who have a ticket and were not called yet."""
     gone: set[UUID] = field(default_factory=set[UUID])
     """Of these, who have left without a word."""
+    expected: int = 0
+    """How many clerks are about to call: nobody else gets ready for the same visitor."""
+
+    @property
+    def anybody_left(self) -> bool:
+        """Whether more visitors wait than clerks are about to call."""
+        return len(self.visitors) > self.expected
 
 
 @dataclass(slots=True)

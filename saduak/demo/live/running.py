@@ -54,7 +54,7 @@ async def at_site(
 
         ticketing = partial(Web, f"{site.code} ticketing", doors.ticketing, notice, tls=tls)
         feedback = partial(Web, f"{site.code} feedback", doors.feedback, notice, tls=tls)
-        yield Present(
+        present = Present(
             site=site.code,
             scenario=scenario,
             counters=staffed_counters(scenario, site),
@@ -66,6 +66,15 @@ async def at_site(
             phone=before(feedback()),
             chance=Random(),  # noqa: S311 - the present need not come again
         )
+        stack.push_async_callback(_leave_unanswered, present)
+        yield present
+
+
+async def _leave_unanswered(present: Present) -> None:
+    """Whoever still meant to answer does not."""
+    for task in present.answering:
+        task.cancel()
+    await asyncio.gather(*present.answering, return_exceptions=True)
 
 
 async def run(present: Present) -> None:
