@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -137,7 +137,7 @@ def _examine(record: Record) -> Arrival | Refusal:
     if header.source != origin.source:
         detail = f"the source is {header.source}, the topic {record.topic}"
         return Refusal(record, Reason.FOREIGN_SOURCE, detail)
-    key = EventKey(EpochKey(origin.site, origin.stream, header.streamepoch), header.streamseq)
+    key = EventKey(_run(origin.site, origin.stream, header.streamepoch), header.streamseq)
     fault = event and _fault(record, event, origin)
     return fault or Arrival(key, header, event, raw, record)
 
@@ -154,6 +154,12 @@ def _fault(record: Record, event: Event, origin: "_Origin") -> Refusal | None:
         if len(dimensions) < len(data.ratings):
             return Refusal(record, Reason.POISON, "data.ratings: a dimension rated twice")
     return None
+
+
+@lru_cache(maxsize=10_000)
+def _run(site: str, stream: str, epoch: int) -> EpochKey:
+    """One object for each run: keys that are the same object compare at once."""
+    return EpochKey(site, stream, epoch)
 
 
 @dataclass(frozen=True, slots=True)

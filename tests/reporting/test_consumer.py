@@ -21,7 +21,7 @@ from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import session
 from services.reporting import consumer as consuming
 from services.reporting.consumer import GROUP, Consumer, broker_of, subscribe
-from services.reporting.ingest import INVALID_AT_MOST, Ingest, Taken
+from services.reporting.ingest import Ingest, Taken, TooManyInvalid
 from services.reporting.telemetry import Telemetry
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase, PostgresServer
@@ -211,22 +211,33 @@ async def test_two_replicas_share_the_streams(country: Country) -> None:
     assert await country.nation.check() == []
 
 
-async def test_rubbish_halts_the_consumer_visibly(country: Country) -> None:
-    topic = country.site.topic(Stream.TICKETING)
-    rubbish = [Message(topic, 0, 0, b"rubbish") for _ in range(3 * INVALID_AT_MOST)]
-    await country.send(rubbish)
+async def test_what_needs_a_person_halts_the_consumer_visibly(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[int] = []
+
+    async def halting(_: Ingest, records: Iterable[Message]) -> Taken:
+        attempts.append(len(list(records)))
+        raise TooManyInvalid("300 of 300 messages are invalid")
+
+    streams = country.day(5)
     replica = country.replica()
 
     async def halted() -> bool:
         return replica.halted is not None
 
-    async with running(replica):
-        await until(halted)
-        finding = await replica.check()
-        assert not finding.ok
-        assert "messages are invalid" in (finding.detail or "")
-        assert country.read(replica, "saduak_ingest_halted") == 1
-    assert await country.nation.rows("quarantined") == []
+    with monkeypatch.context() as patched:
+        patched.setattr(Ingest, "take", halting)
+        await country.send(streams.messages)
+        async with running(replica):
+            await until(halted)
+            finding = await replica.check()
+            assert not finding.ok
+            assert finding.detail == "300 of 300 messages are invalid"
+            assert country.read(replica, "saduak_ingest_halted") == 1
+    assert len(attempts) == 1
+    async with running(country.replica()):
+        await until(lambda: complete(country))
 
 
 async def test_a_new_site_is_found(kafka: KafkaBroker, country: Country) -> None:
