@@ -67,7 +67,8 @@ class CountrySupervisor:
         await _cancelled(stopping)
         await self._end(failure)
         await _cancelled(writing)
-        write(self._report, self._folder.status)
+        if self._folder.lock.exists():
+            write(self._report, self._folder.status)
         await self._http.aclose()
         return failure is None
 
@@ -149,13 +150,16 @@ class CountrySupervisor:
             self._report.detail = "\n".join(_causes(failure))
 
     async def _keep_writing(self) -> None:
+        """Until the country's folder is removed: then nobody could stop it, so it stops itself."""
         written = None
-        while True:
+        while self._folder.lock.exists():
             now = FORM.dump_json(self._report)
             if now != written:
-                write(self._report, self._folder.status)
+                with suppress(FileNotFoundError):
+                    write(self._report, self._folder.status)
                 written = now
             await asyncio.sleep(0.2)
+        self._stop.set()
 
     def _service(self, service: Service, launcher: Sequence[str]) -> Watched:
         command = service.command(launcher, self._folder)

@@ -4,6 +4,7 @@ PostgreSQL and Kafka are real; the services are stand-ins, since only their runn
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -209,3 +210,10 @@ def test_a_port_that_became_busy_is_exchanged(country: Country) -> None:
 def test_what_does_not_run_cannot_be_stopped(country: Country) -> None:
     with pytest.raises(NotRunning):
         country.down()
+
+
+def test_a_country_whose_folder_is_removed_stops(country: Country) -> None:
+    start(country)
+    running = [*pids(country), int(country.folder.lock.read_text())]
+    shutil.rmtree(country.folder.root, ignore_errors=True)  # while others write there
+    eventually("all of it ended", lambda: all(gone(pid) for pid in running), patience=60)
