@@ -14,9 +14,11 @@ from libs.site.devices import DeviceKind
 from libs.site.links import verify
 from libs.site.staff import Role
 from libs.stream.clock import now
+from libs.stream.sql import statements
 from services.ticketing import usecases
 from tests.service.running import PEER, Ticketing
 
+SQL = statements("tests.service", "sql/service.sql")
 TODAY = local_date(now())
 
 
@@ -192,6 +194,23 @@ async def test_a_call_that_was_over_at_once_is_still_announced(ticketing: Ticket
 
 def called_visit(ticketing: Ticketing, ticket: dict[str, Any]) -> Any:
     return verify(ticket["token"], ticketing.edge.link_key).visit
+
+
+async def test_a_board_survives_the_loss_of_the_databases_lines(ticketing: Ticketing) -> None:
+    _, clerk = await open_office(ticketing)
+    ticket = await take(clerk)
+    board = await ticketing.machine(DeviceKind.BOARD)
+    stream = states(board, "/api/board/stream")
+    await until(stream, lambda state: state["waiting"] == 1)
+    await ticketing.pool.fetch(SQL.cut_my_lines)
+    floor = ticketing.process.supervisor.status["floor"]
+    async with asyncio.timeout(10):
+        while floor.restarts == 0:
+            await asyncio.sleep(0.05)
+    await usecases.call_next(ticketing.edge.office, 1)
+    state = await until(stream, lambda state: state["announcements"])
+    assert state["calls"][0]["ticket"] == ticket["ticket"]
+    await stream.aclose()
 
 
 async def test_the_queue_stream_ends_with_the_session(ticketing: Ticketing) -> None:

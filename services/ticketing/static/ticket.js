@@ -26,6 +26,7 @@ function lines(status) {
 
 function show(status) {
   const [kind, first, second] = lines(status);
+  by("follows").hidden = status.state === "ended";
   const key = JSON.stringify([kind, first, second]);
   by("rate").hidden = !(status.outcome === "served" && status.rating_url);
   if (status.rating_url) by("rate-link").href = `${status.rating_url}?lang=${language}`;

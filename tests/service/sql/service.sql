@@ -14,3 +14,7 @@ SELECT version_num FROM ticketing.schema_version;
 
 -- name: table_one
 SELECT to_regclass('ticketing.one');
+
+-- name: cut_my_lines
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid();
