@@ -2,8 +2,9 @@
 
 import gc
 
-YOUNG_OBJECTS = 200_000
-"""More than a batch makes: all of a batch is free again before a search is due."""
+YOUNG_OBJECTS = 100_000
+"""A little more than a batch makes, so that most are free again before a search is due. Not much
+more: the messages themselves are in cycles and wait for it."""
 
 
 def expect_many_objects() -> None:
