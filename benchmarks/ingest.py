@@ -22,6 +22,7 @@ from benchmarks.nation import (
     standards,
     until,
 )
+from benchmarks.replicas import replicas
 from libs.events.codes import Stream
 from libs.events.topics import StreamName, stream_of
 from libs.service.database import connections
@@ -31,6 +32,7 @@ from libs.stream.outbox import Connection, Pool
 from libs.stream.relay import BATCH_BYTES
 from libs.stream.sql import statements
 from libs.stream.watermark import Watermark
+from saduak.local.processes import Child, tail
 from saduak.provision.kafka import REPORTING
 from services.reporting.consumer import BATCH, Consumer
 from services.reporting.ingest import Ingest, Taken
@@ -119,12 +121,15 @@ async def measure(ground: Ground) -> list[Line]:
         memory = peak_memory()
         await check(pool)
     consumed, copied = await ceilings(ground, known)
+    shared = await shared_rate(ground)
     ceiling = max(consumed, copied)
     return [
         Line("bare consumption", rate(EVENTS, consumed)),
         Line("bare COPY of the same bytes", rate(EVENTS, copied)),
         Line("ingest to rollups", rate(EVENTS, ingest.seconds)),
         Line("ingest to the slower ceiling", f"{ceiling / ingest.seconds:.2f}", "0.15"),
+        Line("ingest by two replicas", f"{shared:,.0f}/s"),
+        Line("the same to the slower ceiling", f"{ceiling * shared / EVENTS:.2f}"),
         memory,
         *(Line(f"share of {step}", f"{part:.0%}") for step, part in shares(ingest)),
     ]
@@ -153,12 +158,36 @@ async def send(access: KafkaAccess, known: Standards) -> None:
 
 
 async def ingested(ingest: TimedIngest, access: KafkaAccess) -> None:
-    consumer = Consumer(ingest, access, "bench", Telemetry(CollectorRegistry()))
+    telemetry = Telemetry(CollectorRegistry())
+    consumer = Consumer(ingest, access, "bench", telemetry, group=f"{REPORTING}-alone")
     task = asyncio.create_task(consumer.run())
     try:
         await until(lambda: ingest.events >= EVENTS, task, PATIENCE, "all is ingested")
     finally:
         await ended(task)
+
+
+async def shared_rate(ground: Ground) -> float:
+    """Events a second that two processes take in, from their first batch on."""
+    database = await national_database(ground, "shared")
+    async with connections(database.app("reporting"), "bench", most=1) as pool:
+        with replicas(ground, database.app("reporting"), 2) as children:
+            first = await arrived(pool, children, 1)
+            begun = time.perf_counter()
+            await arrived(pool, children, EVENTS)
+            seconds = time.perf_counter() - begun
+        await check(pool)
+    return (EVENTS - first) / seconds
+
+
+async def arrived(pool: Pool, children: Sequence[Child], events: int) -> int:
+    """How many events are stored, once there are so many."""
+    async with asyncio.timeout(PATIENCE):
+        while (stored := await pool.fetchval(SQL.stored)) < events:
+            for child in children:
+                assert child.status is None, tail(child.log)
+            await asyncio.sleep(0.02)
+    return stored
 
 
 async def check(pool: Pool) -> None:

@@ -40,11 +40,11 @@ def active_sites(known: Standards) -> list[str]:
     return [site.code for site in known.sites.values() if site.active]
 
 
-async def national_database(ground: Ground) -> SiteDatabase:
-    """The migrated database of the reporting service."""
+async def national_database(ground: Ground, name: str = NATIONAL) -> SiteDatabase:
+    """A migrated database for the reporting service."""
     admin = ground.postgres.admin
-    passwords = {login: token_hex(16) for login in login_names(NATIONAL, NATIONAL_SCHEMAS)}
-    database = described(admin, NATIONAL, NATIONAL_SCHEMAS, passwords, NATIONAL)
+    passwords = {login: token_hex(16) for login in login_names(name, NATIONAL_SCHEMAS)}
+    database = described(admin, name, NATIONAL_SCHEMAS, passwords, name)
     await provision(admin, database)
     with resources.as_file(resources.files("services.reporting")) as service:
         await upgrade(database.owner("reporting"), "reporting", service / "migrations/versions")

@@ -9,3 +9,6 @@ SELECT
 
 -- name: plain_table
 CREATE TABLE plain (site text, stream text, epoch integer, sequence bigint, envelope text);
+
+-- name: stored
+SELECT coalesce(sum(highest), 0)::bigint FROM streams;
