@@ -28,6 +28,7 @@ from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from services.reporting.ingest import Halt, Ingest
 from services.reporting.progress import Progress
+from services.reporting.sharing import EvenAssignor
 from services.reporting.telemetry import Telemetry
 
 LOG = structlog.stdlib.get_logger()
@@ -233,6 +234,7 @@ def subscribe(
         group_id=group,
         # A restarted replica takes up its streams at once, without waiting for its old session.
         group_instance_id=f"{group}-{replica}",
+        partition_assignment_strategy=(EvenAssignor,),
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         session_timeout_ms=10_000,

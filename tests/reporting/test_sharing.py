@@ -4,6 +4,7 @@ from collections import Counter
 
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.protocol.metadata import MetadataResponse_v0
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,9 +45,13 @@ def test_nobody_gets_what_it_does_not_know_yet(sites: list[str], fewer: set[str]
 
 def test_the_group_is_told_the_partitions() -> None:
     topics = topics_of(["pjo-30", "pjo-50"])
-    members = dict.fromkeys(("one", "two"), EvenAssignor.metadata(topics))
+    asked = EvenAssignor.metadata(topics)
+    members = {str(member): asked for member in ("one", "two")}
     cluster = ClusterMetadata()
-    cluster.update_metadata(_answer(topics))
+    partition = (0, 0, 1, [1], [1])
+    cluster.update_metadata(
+        MetadataResponse_v0([(1, "broker", 9092)], [(0, topic, [partition]) for topic in topics])
+    )
     told = EvenAssignor.assign(cluster, members)
     of_one, of_two = (dict(told[member].assignment) for member in ("one", "two"))
     assert set(of_one) | set(of_two) == set(topics)
