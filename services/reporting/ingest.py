@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
@@ -31,6 +32,9 @@ INVALID_AT_MOST = 100
 INVALID_SHARE = 0.5
 """Of a batch: more invalid messages than both stop the ingest instead of filling the quarantine."""
 LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+STREAM = attrgetter("key.run.stream")
 
 
 class Halt(RuntimeError):
@@ -142,7 +146,7 @@ def _taken(
     was = {(run, gap) for run, mark in before.items() for gap in mark.gaps}
     now = {(run, gap) for run, mark in admission.watermarks.items() for gap in mark.gaps}
     return Taken(
-        stored=Counter(arrival.key.run.stream for arrival in admission.accepted),
+        stored=Counter(map(STREAM, admission.accepted)),
         held=sum(arrival.event is None for arrival in admission.accepted),
         duplicates=admission.duplicates,
         refused=Counter(refusal.reason for refusal in refusals),

@@ -181,10 +181,11 @@ def known_before(
     arrivals: Iterable[Arrival], watermarks: Mapping[EpochKey, Watermark]
 ) -> list[EventKey]:
     """The places among the arrivals' that the watermarks know already."""
+    highest = {run: mark.highest for run, mark in watermarks.items()}
     return [
         key
         for key, *_ in arrivals
-        if key.sequence <= (mark := watermarks[key.run]).highest and mark.knows(key.sequence)
+        if key.sequence <= highest[key.run] and watermarks[key.run].knows(key.sequence)
     ]
 
 
@@ -199,23 +200,43 @@ def admit(
     again is a duplicate and dropped; another event at a known place is a fork: a stream that was
     restored without a new epoch, or written by two.
     """
-    ids = dict(stored)
+    ids = _Ids(stored)
     marks = dict(watermarks)
-    accepted: list[Arrival] = []
+    highest = {run: mark.highest for run, mark in marks.items()}
     forks: list[Refusal] = []
     duplicates = 0
     for arrival in arrivals:
-        key = arrival.key
-        mark = marks[key.run]
-        if not mark.knows(key.sequence):
-            marks[key.run] = mark.admit(key.sequence)
-            ids[key] = arrival.header.id
-            accepted.append(arrival)
-        elif ids.get(key) == arrival.header.id:
+        run, sequence = arrival.key
+        if sequence == highest[run] + 1:  # nearly every event: the next of its run
+            highest[run] = sequence
+            ids.accepted.append(arrival)
+            continue
+        mark = Watermark(highest[run], marks[run].gaps)
+        if not mark.knows(sequence):
+            marks[run] = mark.admit(sequence)
+            highest[run] = marks[run].highest
+            ids.accepted.append(arrival)
+        elif (known := ids.at(arrival.key)) == arrival.header.id:
             duplicates += 1
         else:
-            forks.append(_fork(arrival, ids.get(key)))
-    return Admission(accepted, duplicates, forks, marks)
+            forks.append(_fork(arrival, known))
+    after = {run: Watermark(highest[run], mark.gaps) for run, mark in marks.items()}
+    return Admission(ids.accepted, duplicates, forks, after)
+
+
+class _Ids:
+    """The ids of events stored before and accepted now; the latter indexed when first asked."""
+
+    def __init__(self, stored: Mapping[EventKey, UUID]) -> None:
+        self.accepted: list[Arrival] = []
+        self._known = dict(stored)
+        self._indexed = 0
+
+    def at(self, key: EventKey) -> UUID | None:
+        for arrival in self.accepted[self._indexed :]:
+            self._known[arrival.key] = arrival.header.id
+        self._indexed = len(self.accepted)
+        return self._known.get(key)
 
 
 def _fork(arrival: Arrival, stored: UUID | None) -> Refusal:
