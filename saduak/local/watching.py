@@ -17,7 +17,7 @@ GLANCE_SECONDS = 0.2
 ASK_SECONDS = 5.0
 """Between two questions how a ready process is; one that is not ready is asked all the time."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-FORGIVEN_SECONDS = 60.0
+FORGIVEN_SECONDS = 10.0
 """A process that ran so long starts again after the first pause."""
 
 Ask = Callable[[], Awaitable[str | None]]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -13,13 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from libs.service.database import DatabaseUnavailable, connections
-from libs.service.http import ListenError
-from libs.service.migrations import upgrade
 from libs.service.settings import DatabaseSettings, SettingsError, load
 from libs.standards import StandardsError
 from libs.standards import load as load_standards
 from libs.stream.outbox import Pool
-from services.reporting import operator_figures, server, terminal
+from services.reporting import operator_figures, terminal
+from services.reporting import quarantine as quarantined
 from services.reporting import rebuild as rebuilding
 from services.reporting import reconcile as reconciling
 from services.reporting.memory import expect_many_objects
@@ -30,7 +30,8 @@ from services.reporting.yardsticks import Yardsticks
 app = typer.Typer(help="The nation's figures and scorecards.", no_args_is_help=True)
 app.add_typer(terminal.app)
 
-MISTAKES = (SettingsError, DatabaseUnavailable, ListenError, StandardsError, ValueError)
+MISTAKES = (SettingsError, DatabaseUnavailable, StandardsError, ValueError)
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 R = TypeVar("R")
 
 First = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First service day.")]
@@ -52,9 +53,11 @@ def _fail(error: Exception) -> typer.Exit:
 @app.command()
 def migrate() -> None:
     """Bring the database schema up to date, as its owner."""
+    from libs.service.migrations import upgrade  # noqa: PLC0415  an operator's question needs none
+
     try:
         settings = load(DatabaseSettings)
-        asyncio.run(upgrade(settings.database, server.SCHEMA, server.VERSIONS))
+        asyncio.run(upgrade(settings.database, "reporting", VERSIONS))
     except MISTAKES as error:
         raise _fail(error) from None
     typer.echo("The schema reporting is up to date.")
@@ -63,9 +66,12 @@ def migrate() -> None:
 @app.command()
 def run() -> None:
     """Take in the sites' events and serve pages and API, until told to stop."""
+    from libs.service.http import ListenError  # noqa: PLC0415  an operator's question needs no pages
+    from services.reporting.server import serve  # noqa: PLC0415
+
     try:
-        ended_well = uvloop.run(server.serve(load(ReportingSettings)))
-    except MISTAKES as error:
+        ended_well = uvloop.run(serve(load(ReportingSettings)))
+    except (*MISTAKES, ListenError) as error:
         raise _fail(error) from None
     raise typer.Exit(0 if ended_well else 1)
 
@@ -160,6 +166,26 @@ def metrics(
     for name, value in operator_figures.table(found):
         shown.add_row(name, value)
     Console().print(shown)
+
+
+@app.command()
+def quarantine(
+    most: Annotated[int, typer.Option(help="How many to show, newest first.", min=1)] = 50,
+) -> None:
+    """Messages that were refused and kept apart; status 1 if there are any."""
+    try:
+        settings = load(DatabaseSettings)
+        count, found = _with_pool(settings, lambda pool: quarantined.newest(pool, most))
+    except MISTAKES as error:
+        raise _fail(error) from None
+    for one in found:
+        typer.echo(
+            f"{one.received_at:%Y-%m-%d %H:%M:%S} UTC {one.topic} offset {one.offset}: "
+            f"{one.reason}, {one.detail}"
+        )
+    typer.echo(f"{count} messages in quarantine")
+    if count:
+        raise typer.Exit(1)
 
 
 def date_range(period: Period) -> str:

@@ -1,7 +1,6 @@
 """The reporting process: ingest, pages and API, put together, served, stopped."""
 
 import asyncio
-from pathlib import Path
 
 import structlog
 
@@ -24,7 +23,6 @@ from services.reporting.yardsticks import Yardsticks
 
 LOG = structlog.stdlib.get_logger()
 SCHEMA = "reporting"
-VERSIONS = Path(__file__).parent / "migrations" / "versions"
 WATCH_SECONDS = 10.0
 
 

@@ -9,12 +9,16 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from libs.events.examples import examples
 from libs.service.database import connections
 from libs.stream.outbox import Pool
 from libs.stream.sql import statements
 from saduak.local.country import Country
+from saduak.local.plan import REPLICAS
 from tests.system.commands import Done, reporting, ticketing
 from tests.system.real_day import (
     DAY,
@@ -146,6 +150,31 @@ async def test_what_is_altered_by_hand_is_named(
     assert done.status == 1, done
     assert named in done.out + done.err, done
     assert (await asyncio.to_thread(prove, country, proof)).status == 0
+
+
+async def test_an_event_that_names_another_site_is_quarantined_and_seen(country: Country) -> None:
+    """Sent by the site's own user to its own topic, which is all that the broker can check."""
+    forged = examples()["visit.called.v1.1.json"].replace(b"/sites/pjo-50/", b"/sites/led-bkk4/")
+    producer = AIOKafkaProducer(**country.site_kafka(SITE).client_settings())
+    await producer.start()
+    try:
+        await producer.send_and_wait(f"site.{SITE}.ticketing", forged)
+    finally:
+        await producer.stop()
+    async with asyncio.timeout(60):
+        while True:
+            listed = await asyncio.to_thread(reporting, country, "quarantine")
+            if listed.status == 1:
+                break
+    assert "foreign_source" in listed.out, listed
+    assert f"site.{SITE}.ticketing" in listed.out, listed
+    assert "led-bkk4" in listed.out, listed
+    async with httpx.AsyncClient(trust_env=False) as http:
+        pages = [f"{country.services()[replica].url}/metrics" for replica in REPLICAS]
+        texts = [(await http.get(page)).text for page in pages]
+    assert any('quarantined_total{reason="foreign_source"} 1.0' in text for text in texts)
+    reconciled = await asyncio.to_thread(prove, country, "reconcile")
+    assert reconciled.status == 0, reconciled
 
 
 def prove(country: Country, proof: str) -> Done:
