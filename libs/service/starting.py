@@ -1,5 +1,6 @@
 """How a service's process begins and ends."""
 
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from typing import NoReturn, TypeVar
@@ -31,4 +32,6 @@ def start(
         done = uvloop.run(serve(settings))
     except CANNOT_START as error:
         sys.exit(f"{service} cannot start: {error}")
+    # Nothing is left to collect, and looking for it takes most of the time of stopping.
+    gc.freeze()
     sys.exit(0 if done else 1)
