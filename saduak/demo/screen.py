@@ -23,7 +23,7 @@ from saduak.demo.live.present import Present
 from services.reporting.terminal import national_table
 from services.reporting.views import NationalView
 
-TABLE_WIDTH = 118
+TABLE_WIDTH = 124
 """Columns that the national table needs; a narrower terminal wraps its lines and loses none."""
 FRAME_SECONDS = 1.0
 
@@ -47,11 +47,13 @@ class Screen:
 
     @contextmanager
     def past(self) -> Generator[Callable[[str, int, int], None]]:
-        """A bar a site, of the visitors of its days."""
+        """A bar a site, of the visitors of its days; none of a site whose past was played."""
         with self._bars() as bars:
             known: dict[str, TaskID] = {}
 
             def tell(site: str, gone: int, planned: int) -> None:
+                if not planned:
+                    return
                 if site not in known:
                     known[site] = bars.add_task(site, total=planned)
                 bars.update(known[site], completed=gone, total=planned)
@@ -76,8 +78,12 @@ class Screen:
 
     def scorecard(self, view: NationalView) -> None:
         """The national table of the days played."""
-        width = max(self.console.width, TABLE_WIDTH)
-        self.console.print(national_table(view), width=width, crop=False)
+        wide = Console(
+            file=self.console.file,
+            width=max(self.console.width, TABLE_WIDTH),
+            force_terminal=self.console.is_terminal,
+        )
+        wide.print(national_table(view))
 
     def addresses(self, tour: Tour, accounts: Accounts) -> None:
         """What to open, and who may sign in."""

@@ -34,7 +34,7 @@ def line_of(text: str) -> int:
     [
         ("median: 4 min,", "median: 4,", "median: 4 is no duration; write a number and a unit"),
         ("spread: 1.6}\n  ADV", "spread: 0.6}\n  ADV", "greater than or equal to 1"),
-        ("share: 0.12, miss", "share: 12, miss", "share: Input should be less than or equal to 1"),
+        ("share: 0.08, miss", "share: 12, miss", "share: Input should be less than or equal to 1"),
         ("stays_until: 17:30", "stays_until: half past five", "write HH:MM: 16:30"),
         ("staff: [56, 33, 8, 2, 1]", "staff: [56, 33]", "staff: write five weights"),
         ("        staff: [56, 33, 8, 2, 1]\n", "", "levels of staff are missing"),
