@@ -8,29 +8,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from libs.events.codes import FeedbackChannel, Language, Outcome
 from libs.events.responses import FeedbackGiven
 from services.feedback.asking import LINK_DAYS
-from tests import chromium
 from tests.databases import FreshDatabase
 from tests.feedback.log import of_kind, told
 from tests.feedback.web import Web, served, web_of
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium.find() is None, reason=chromium.HOW),
-]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
 THANKS = {"th": "ขอบคุณสำหรับคำตอบ", "en": "Thank you for your answer"}
 KEPT = "Your answer is kept on this device"
@@ -48,16 +35,6 @@ async def web(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncGenerator[W
 async def address(web: Web) -> AsyncGenerator[str]:
     async with served(web.app) as at:
         yield at
-
-
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=str(chromium.find()), args=ARGUMENTS
-        )
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

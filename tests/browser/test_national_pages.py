@@ -6,25 +6,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from tests import chromium
 from tests.databases import FreshDatabase
 from tests.reporting_web.country import country, served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium.find() is None, reason=chromium.HOW),
-]
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
 PAGES = {
     "national": "/?period=week&of=2026-03-18",
@@ -41,16 +28,6 @@ async def address(fresh_database: FreshDatabase) -> AsyncGenerator[str]:
         await nation.play()
         async with served(nation.app) as at:
             yield at
-
-
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=str(chromium.find()), args=ARGUMENTS
-        )
-        yield opened
-        await opened.close()
 
 
 async def test_every_page_is_clear_in_both_languages_and_widths(
