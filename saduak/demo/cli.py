@@ -48,7 +48,7 @@ MISTAKES = (
     holding.DemoStays,
 )
 
-app = typer.Typer(help="Working days played through the embedded country.")
+app = typer.Typer()
 
 
 @app.callback(invoke_without_command=True)
