@@ -163,7 +163,8 @@ class Campaign:
 async def campaign(plan: Plan, state: Path, log: Log) -> Findings:
     """Bring a country up in ``state``, run the campaign, take the country down."""
     country = Country(state)
-    await asyncio.to_thread(country.up, plan.sites, STANDARDS, launcher=plan.launcher)
+    # Attached to this thread: a campaign that is interrupted leaves no country behind.
+    country.up(plan.sites, STANDARDS, launcher=plan.launcher, attached=True)
     try:
         if plan.prepare is not None:
             await plan.prepare(country)
