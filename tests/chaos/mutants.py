@@ -33,7 +33,7 @@ from tests.chaos import invariants, load
 from tests.chaos.invariants import SQL, rows
 
 MUTANTS_SQL = statements("tests.chaos", "sql/mutants.sql")
-MOMENT_S = 0.05
+MOMENT_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
