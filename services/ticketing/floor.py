@@ -89,7 +89,8 @@ class Floor:
             try:
                 while True:
                     news.clear()
-                    await self.look()
+                    if self.watchers:  # an office that nobody watches need not be looked at
+                        await self.look()
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(news.wait(), LOOK_SECONDS)
                     if connection.is_closed():
@@ -116,9 +117,11 @@ class Floor:
         Ends when the process is told to stop.
         """
         sent: T | None = None
-        scene = self._scene or await self.look()
         self.watchers += 1
         try:
+            # Until the first watcher came nobody looked, and the last scene may be an old one.
+            scene = self._scene if self.watchers > 1 else None
+            scene = scene or await self.look()
             while not self._process.stopping.is_set():
                 changed, part = self._changed, part_of(scene)
                 if part != sent:
