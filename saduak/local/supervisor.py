@@ -102,10 +102,13 @@ class CountrySupervisor:
         await self._all("Services", [self._start(service, broker) for service in self._services])
 
     async def _start(self, service: Watched, broker: asyncio.Task[None]) -> None:
-        if service.report.name in REPLICAS:
+        national = service.report.name in REPLICAS
+        if national:
             await asyncio.wait({broker})
         service.start()
-        await service.until_ready(SERVICE_PATIENCE)
+        # A replica is ready when it reads from the broker: without one it is not waited for.
+        if not national or self._folder.wants_kafka():
+            await service.until_ready(SERVICE_PATIENCE)
 
     async def _provide(self, database: SiteDatabase, at_once: asyncio.Semaphore) -> None:
         async with at_once:
