@@ -12,12 +12,17 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 
+import hypothesis
 import pytest
 
 from saduak.provision.postgres import SiteDatabase
 from tests.brokers import KAFKA, KafkaBroker, kafka_broker
 from tests.databases import POSTGRES, FreshDatabase, PostgresServer, check_schemas, postgres_server
 from tests.servers import Run, begin
+
+# No test is failed by a slow machine: speed is measured in benchmarks.
+hypothesis.settings.register_profile("saduak", deadline=None)
+hypothesis.settings.load_profile("saduak")
 
 RUN = pytest.StashKey[Run]()
 END = pytest.StashKey[Callable[[], None]]()

@@ -106,5 +106,6 @@ def test_a_day_without_a_broker_reaches_the_nation_whole(tmp_path: Path) -> None
         second = reporting(country, "reconcile", *period)
         assert second.status == 0, second
         assert reporting(country, "rebuild", "--check").status == 0
+        worker.http.close()
     finally:
         country.down()

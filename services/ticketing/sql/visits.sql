@@ -17,21 +17,14 @@ WITH issued AS (
 )
 SELECT ticket FROM issued;
 
--- name: call_next
--- Skips whom another counter is calling at this moment; the state is checked again under the lock.
-WITH next AS (
-    SELECT visit, step
-      FROM step
-     WHERE day = $1 AND state = 'waiting'
-     ORDER BY effective_arrival, queued_at, visit
-     LIMIT 1
-       FOR UPDATE SKIP LOCKED
-)
-UPDATE step
-   SET state = 'called', counter = $2, calls = 1, first_called_at = $3, last_called_at = $3
-  FROM next
- WHERE step.visit = next.visit AND step.step = next.step AND step.state = 'waiting'
-RETURNING step.visit, step.step;
+-- name: next_waiting
+-- Locks who is next; skips whom another counter is calling at this moment.
+SELECT visit, step
+  FROM step
+ WHERE day = $1 AND state = 'waiting'
+ ORDER BY effective_arrival, queued_at, visit
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED;
 
 -- name: lock_active_step
 -- The visit's one step that has not ended, of a day. The lock waits for whoever has it.
@@ -49,7 +42,7 @@ SELECT count(*)
      < (chosen.effective_arrival, chosen.queued_at, chosen.visit)
  WHERE chosen.visit = $1 AND chosen.step = $2;
 
--- name: call_chosen
+-- name: call
 UPDATE step
    SET state = 'called', counter = $3, calls = 1, first_called_at = $4, last_called_at = $4
  WHERE visit = $1 AND step = $2 AND state = 'waiting';

@@ -42,10 +42,12 @@ async def call_next(office: Office, counter: int) -> Called | None:
     async with office.outbox.transaction() as tx:
         day = await take_part(tx)
         await free_counter(tx, day, counter)
-        now = office.clock()
-        step = await tx.connection.fetchrow(SQL.call_next, day, counter, now)
+        step = await tx.connection.fetchrow(SQL.next_waiting, day)
         if step is None:
             return None
+        # Only now, under the lock: nobody is called before the moment of the ticket's issue.
+        now = office.clock()
+        await tx.connection.execute(SQL.call, step["visit"], step["step"], counter, now)
         first_call = FirstCall(step["visit"], step["step"], counter, None, position=1)
         return await _called(tx, office, day, now, first_call)
 
@@ -64,7 +66,7 @@ async def call(office: Office, counter: int, visit: UUID, reason: OutOfOrder) ->
             raise errors.WrongState(state=step.state, visit=visit)
         ahead: int = await tx.connection.fetchval(SQL.count_ahead, visit, step.step)
         now = office.clock()
-        await tx.connection.execute(SQL.call_chosen, visit, step.step, counter, now)
+        await tx.connection.execute(SQL.call, visit, step.step, counter, now)
         given = reason if ahead else None
         first_call = FirstCall(visit, step.step, counter, given, position=ahead + 1)
         return await _called(tx, office, day, now, first_call)
