@@ -199,13 +199,17 @@ async def check(pool: Pool) -> None:
 
 
 async def ceilings(ground: Ground, known: Standards) -> tuple[float, float]:
-    """Seconds to consume the same topics, and to copy the same bytes."""
+    """Seconds to consume the same topics from the first batch on, and to copy the same bytes."""
     consumed = copied = 0.0
-    async with connections(ground.postgres.admin, "bench") as pool, pool.acquire() as connection:
+    async with (
+        asyncio.timeout(PATIENCE),
+        connections(ground.postgres.admin, "bench") as pool,
+        pool.acquire() as connection,
+    ):
         await connection.execute(SQL.plain_table)
-        begun = time.perf_counter()
+        begun = 0.0
         async for _ in batches(ground.kafka.admin, known):
-            pass
+            begun = begun or time.perf_counter()
         consumed = time.perf_counter() - begun
         async for records in batches(ground.kafka.admin, known):
             rows = [row(record) for record in records]
