@@ -9,10 +9,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -38,6 +40,26 @@ class AlreadyRunning(RuntimeError):
 
 class NotRunning(RuntimeError):
     """Nothing runs in the folder."""
+
+
+@contextmanager
+def _uninterrupted() -> Generator[None]:
+    """Ctrl-C waits for the end of the block, so that what was begun in it can be ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed = threading.Event()
+
+    def remember(_signal: int, _frame: FrameType | None) -> None:
+        pressed.set()
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed.is_set():
+        raise KeyboardInterrupt
 
 
 class Country:
@@ -66,22 +88,24 @@ class Country:
         was not to be had; then nothing is left running.
         """
         folder = self.folder
-        with self._locked() as lock:
-            if self._supervisor is not None:
-                self._supervisor.wait()  # the last one, which gave the lock back by its end
-            self._end_leftovers()
-            folder.status.unlink(missing_ok=True)
-            folder.replan(sites, standards, demo=demo)
-            folder.want_kafka(kafka)
-            # The supervisor goes on holding the lock: it inherits the file that is locked here.
-            self._supervisor = self._start_supervisor(lock, launcher, attached=attached)
-            folder.lock.write_text(str(self._supervisor.pid))
         try:
+            with _uninterrupted(), self._locked() as lock:
+                if self._supervisor is not None:
+                    self._supervisor.wait()  # the last one, which gave the lock back by its end
+                self._end_leftovers()
+                folder.status.unlink(missing_ok=True)
+                folder.replan(sites, standards, demo=demo)
+                folder.want_kafka(kafka)
+                # The supervisor goes on holding the lock: it inherits the file that is locked here.
+                self._supervisor = self._start_supervisor(lock, launcher, attached=attached)
+                folder.lock.write_text(str(self._supervisor.pid))
             return self._await_up(self._supervisor, progress)
         finally:
-            if self.status().state is not CountryState.UP:  # an interrupted start leaves nothing
-                self._supervisor.terminate()
-                self._supervisor.wait()
+            started = self._supervisor
+            # An interrupted start leaves nothing.
+            if started is not None and self.status().state is not CountryState.UP:
+                started.terminate()
+                started.wait()
 
     def down(self) -> None:
         """Stop everything in order and return when it has ended; raises :class:`NotRunning`."""
