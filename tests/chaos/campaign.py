@@ -149,7 +149,7 @@ class Campaign:
         while time.monotonic() - moved_at < PATIENCE_S:
             stored, written = await self.gauges.stored(), await self.gauges.written()
             unfollowed = [await self.gauges.unfollowed(site) for site in self.plan.sites]
-            if stored == written and not any(unfollowed):
+            if stored >= written and not any(unfollowed):
                 return
             if stored != seen:
                 seen, moved_at = stored, time.monotonic()
