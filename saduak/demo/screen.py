@@ -20,11 +20,9 @@ from rich.text import Text
 
 from saduak.demo.cast import Accounts
 from saduak.demo.live.present import Present
-from services.reporting.terminal import national_table
+from services.reporting.terminal import print_national_table
 from services.reporting.views import NationalView
 
-TABLE_WIDTH = 124
-"""Columns that the national table needs; a narrower terminal wraps its lines and loses none."""
 FRAME_SECONDS = 1.0
 
 
@@ -78,12 +76,7 @@ class Screen:
 
     def scorecard(self, view: NationalView) -> None:
         """The national table of the days played."""
-        wide = Console(
-            file=self.console.file,
-            width=max(self.console.width, TABLE_WIDTH),
-            force_terminal=self.console.is_terminal,
-        )
-        wide.print(national_table(view))
+        print_national_table(self.console, view)
 
     def addresses(self, tour: Tour, accounts: Accounts) -> None:
         """What to open, and who may sign in."""

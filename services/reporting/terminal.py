@@ -31,9 +31,9 @@ from services.reporting.wording import Wording
 
 COLUMNS: tuple[tuple[Name, str], ...] = (
     (Measure.VISITS, "visits"),
-    (Measure.WAIT_P50, "wait P50"),
-    (Measure.WAIT_P90, "wait P90"),
-    (Metric.WAIT_WITHIN_TARGET, "in target"),
+    (Measure.WAIT_P50, "wait\nP50"),
+    (Measure.WAIT_P90, "wait\nP90"),
+    (Metric.WAIT_WITHIN_TARGET, "in\ntarget"),
     (Metric.SERVICE_WITHIN_ANNOUNCED, "announced"),
     (Metric.SATISFACTION_TOP2, "satisfied"),
     (Metric.RESPONSE_RATE, "replies"),
@@ -43,6 +43,8 @@ READING = (
     "announced: services within the announced time; satisfied: ratings of 4 or 5; days: complete "
     "of those due."
 )
+NARROWEST = 100
+"""Characters; in fewer, whole columns would be left out."""
 WITHHELD, ABSENT = "<5", "–"
 app = typer.Typer()
 
@@ -60,7 +62,7 @@ def scorecard(first: First, last: Last) -> None:
     except (SettingsError, DatabaseUnavailable, StandardsError, PeriodFault) as error:
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from None
-    Console().print(national_table(view))
+    print_national_table(Console(), view)
 
 
 async def _ask(first: datetime, last: datetime) -> NationalView:
@@ -75,13 +77,23 @@ async def _ask(first: datetime, last: datetime) -> NationalView:
         return await questions.nation(connection, questions.Asked(standards, period, today))
 
 
+def print_national_table(console: Console, view: NationalView) -> None:
+    """Print the table, as wide as it must be: a narrower terminal wraps its lines, loses none."""
+    wide = Console(
+        file=console.file,
+        width=max(console.width, NARROWEST),
+        force_terminal=console.is_terminal,
+    )
+    wide.print(national_table(view))
+
+
 def national_table(view: NationalView) -> RenderableType:
     """A row a site, the pilots together, all together; and what the level is not."""
     words = Wording(Language.ENGLISH)
     title = f"National scorecard, {words.period(view.period)}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("office", min_width=22)
-    table.add_column("level, points", min_width=13)
+    table.add_column("office", min_width=9)
+    table.add_column("level, points", min_width=9)
     for _, heading in COLUMNS:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("days", justify="right", no_wrap=True)

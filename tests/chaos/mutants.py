@@ -123,8 +123,10 @@ def wait_after_commit() -> None:
 
 
 async def forget_uniqueness(country: Country) -> None:
-    """Without its key, the table of events takes one twice."""
-    await rows(country.national_database().owner("reporting"), SQL.forget_uniqueness)
+    """Without their keys, the tables of events and manifests take one twice."""
+    nation = country.national_database().owner("reporting")
+    await rows(nation, SQL.let_events_repeat)
+    await rows(nation, SQL.let_manifests_repeat)
 
 
 def offset_before_transaction() -> None:

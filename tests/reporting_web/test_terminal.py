@@ -1,12 +1,14 @@
 """The scorecard in a terminal."""
 
 from datetime import date
+from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from services.reporting import questions, reading
 from services.reporting.periods import range_of
-from services.reporting.terminal import national_table
+from services.reporting.terminal import national_table, print_national_table
 from tests.databases import FreshDatabase
 from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import DAYS, NOW, STANDARDS, country
@@ -34,3 +36,20 @@ async def test_the_table_names_offices_levels_and_what_a_level_is_not(
     assert chiang_rai.rstrip().endswith("1/3")
     assert "working model" in text
     assert "All offices" in text
+
+
+@pytest.mark.parametrize("columns", [60, 100, 124])
+async def test_a_narrow_terminal_loses_no_column(
+    fresh_database: FreshDatabase, columns: int
+) -> None:
+    async with country(await fresh_database("reporting")) as nation:
+        await nation.play(visits=10, sites=("pjo-50", "led-bkk4"))
+        period = range_of(DAYS[0], DAYS[-1], NOW.date())
+        async with reading.snapshot(nation.pool) as connection:
+            asked = questions.Asked(STANDARDS, period, date(2026, 3, 19))
+            view = await questions.nation(connection, asked)
+    printed = StringIO()
+    print_national_table(Console(file=printed, width=columns), view)
+    table, _, _ = printed.getvalue().partition("working model")
+    for words in ("level,", "Basic", "visits", "announced", "satisfied", "replies", "days", "3/3"):
+        assert words in table, table

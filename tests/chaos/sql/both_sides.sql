@@ -28,9 +28,12 @@ SELECT site, stream, first, last FROM gaps;
 -- name: quarantined
 SELECT topic, reason, detail FROM quarantine;
 
--- name: forget_uniqueness
+-- name: let_events_repeat
 -- For the mutant without a watermark: nothing else then stops an event from being stored twice.
 ALTER TABLE events DROP CONSTRAINT events_pkey;
+
+-- name: let_manifests_repeat
+ALTER TABLE manifests DROP CONSTRAINT manifests_pkey;
 
 -- name: number_by_sequence
 -- For the mutant with an identity column: what a rollback takes, it never gives back.
