@@ -49,6 +49,7 @@ async def issue(asked: NewTicket, edge: TheEdge, by: Kiosk) -> TicketShown:
         visitor_class=asked.visitor_class,
         appointment=asked.appointment,
         feedback_link=edge.peer_url is not None,
+        wish=asked.wish,
     )
     return edge.ticket(await usecases.issue(edge.office, request))
 

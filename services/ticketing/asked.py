@@ -38,6 +38,9 @@ class NewTicket(Asked):
     service: ServiceCode
     visitor_class: VisitorClass = VisitorClass.NORMAL
     appointment: AwareDatetime | None = None
+    wish: UUID | None = None
+    """A name for this wish, so that it can be said again after a lost answer: it gets the same
+    ticket, not another."""
 
 
 class OneVisit(Asked):

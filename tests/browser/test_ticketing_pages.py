@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
@@ -242,3 +242,30 @@ async def test_a_kiosk_that_cannot_reach_its_service_says_so(
     await kiosk.locator("#done").press("Enter")
     await expect(kiosk.locator("#choose")).to_be_visible()
     assert await kiosk.get_attribute("html", "lang") == "th"
+
+
+async def test_a_visitor_whose_answer_was_lost_gets_the_same_ticket(
+    browser: Browser, ticketing: Ticketing, morning: Morning
+) -> None:
+    context = await People(browser, ticketing, "en", (1280, 800)).machine(DeviceKind.KIOSK)
+    kiosk = await context.new_page()
+    await kiosk.goto("/kiosk")
+    before = len(await reads.waiting(ticketing.edge.office))
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await kiosk.route("**/api/tickets", lose)
+    await kiosk.locator("[data-service=ADV]").click()
+    await expect(kiosk.locator("#fault")).to_contain_text("The service does not answer.")
+    await kiosk.unroute("**/api/tickets")
+    await kiosk.locator("[data-service=ADV]").click()
+    await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
+    waiting = await reads.waiting(ticketing.edge.office)
+    assert len(waiting) == before + 1
+    assert waiting[-1].waiting.ticket == await kiosk.locator("#number").inner_text()
+    await kiosk.locator("#done").click()
+    await kiosk.locator("[data-service=ADV]").click()
+    await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
+    assert len(await reads.waiting(ticketing.edge.office)) == before + 2

@@ -52,6 +52,14 @@ async def test_tickets_taken_at_once_get_each_number_once(office: Office) -> Non
     assert numbers == list(range(1, 321))
 
 
+async def test_one_wish_said_at_once_from_everywhere_gets_one_ticket(office: Office) -> None:
+    await open_day(office, DAY)
+    wished = TicketRequest("INF", Channel.KIOSK, wish=uuid4())
+    tickets = await asyncio.gather(*(issue(office, wished) for _ in range(16)))
+    assert len({ticket.visit for ticket in tickets}) == 1
+    assert [said.type for said in await log(office)].count("visit.issued.v1") == 1
+
+
 async def caller(database: SiteDatabase, counters: list[int]) -> asyncio.subprocess.Process:
     """Another process of the service, ready to call to ``counters``."""
     process = await asyncio.create_subprocess_exec(

@@ -1,5 +1,6 @@
 """A day at the office, from its opening to its manifest, and a correction afterwards."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -87,6 +88,24 @@ async def test_a_visit_from_the_kiosk_to_the_manifest(office: Office, clock: Set
     [totals] = manifest.services
     assert (totals.service, totals.steps, totals.served) == ("INF", 1, 1)
     assert (totals.wait_ms, totals.service_ms, totals.implausible) == (270_000, 360_000, 0)
+
+
+async def test_a_wish_that_comes_again_gets_the_same_ticket(
+    office: Office, clock: SetClock
+) -> None:
+    await open_day(office, DAY)
+    await issue(office, walk_in())
+    wished = replace(walk_in(), wish=uuid4())
+    first = await issue(office, wished)
+    await issue(office, walk_in())
+    clock.move(minutes=1)
+    again = await issue(office, wished)
+    assert again == first
+    assert again.forecast.people_ahead == 1
+    other = await issue(office, replace(walk_in(), wish=uuid4()))
+    assert other.visit != first.visit
+    issued = [said for said in await log(office) if said.type == "visit.issued.v1"]
+    assert len(issued) == 4
 
 
 async def test_numbers_count_up_in_each_series_of_a_day(office: Office) -> None:

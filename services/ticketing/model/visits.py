@@ -52,6 +52,8 @@ class TicketRequest:
     """The booked time; of a booked visitor, and of nobody else."""
     feedback_link: bool = True
     """Whether the ticket carries a link to rate the visit."""
+    wish: UUID | None = None
+    """The name of this wish, where whoever passes it on may have to say it again."""
 
 
 @dataclass(frozen=True, slots=True)

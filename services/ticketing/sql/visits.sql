@@ -5,11 +5,21 @@ INSERT INTO series_counter AS given (day, series, last) VALUES ($1, $2, 1)
 ON CONFLICT (day, series) DO UPDATE SET last = given.last + 1 WHERE given.last < 9999
 RETURNING last;
 
+-- name: have_wish_alone
+-- Until the commit, nobody else grants a wish of this name.
+SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0));
+
+-- name: granted_before
+SELECT visit.id, visit.ticket, visit.day, visit.issued_at, step.service, step.effective_arrival
+  FROM visit
+  JOIN step ON step.visit = visit.id AND step.step = 1
+ WHERE visit.wish = $1;
+
 -- name: issue
 WITH issued AS (
     INSERT INTO visit (id, day, series, number, channel, visitor_class, appointment, origin,
-                       issued_at, likely_ms, pessimistic_ms, feedback_link)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                       issued_at, likely_ms, pessimistic_ms, feedback_link, wish)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15)
     RETURNING id, day, ticket, issued_at
 ), queued AS (
     INSERT INTO step (visit, step, day, service, state, queued_at, effective_arrival)

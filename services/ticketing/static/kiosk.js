@@ -6,6 +6,9 @@ const said = texts();
 const by = (id) => document.getElementById(id);
 let countdown = null;
 let idle = null;
+// What was asked for and not yet answered. Asked again, it keeps its name, and so gets the ticket
+// that may have been made for it already.
+let unanswered = null;
 
 function people(n) {
   if (n === 0) return said.nobody;
@@ -50,13 +53,30 @@ function again() {
   }
 }
 
+function wish(service) {
+  const visitor_class = by("priority").checked ? "priority" : "normal";
+  if (unanswered?.service !== service || unanswered.visitor_class !== visitor_class) {
+    unanswered = { service, visitor_class, wish: newName() };
+  }
+  return unanswered;
+}
+
+// A random UUID. `crypto.randomUUID` is not there on a kiosk that reaches its service by http.
+function newName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 async function take(button) {
   const buttons = document.querySelectorAll(".service");
   buttons.forEach((one) => { one.disabled = true; });
   quiet();
   try {
-    const visitor_class = by("priority").checked ? "priority" : "normal";
-    show(await ask("POST", "/api/tickets", { service: button.dataset.service, visitor_class }));
+    show(await ask("POST", "/api/tickets", wish(button.dataset.service)));
+    unanswered = null;
     lineIs(true);
   } catch (error) {
     complain(error);

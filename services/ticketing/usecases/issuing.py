@@ -34,11 +34,15 @@ class Ticket:
 async def issue(office: Office, request: TicketRequest) -> Ticket:
     """Issue a ticket: the visit begins, and its step 1 waits.
 
+    The same wish again gets the ticket it got before, forecast anew.
     Raises ServiceNotOffered, AppointmentMismatch, NoOpenDay, SeriesFull.
     """
     _check(office, request)
     async with office.outbox.transaction() as tx:
         day = await take_part(tx)
+        granted = await _granted_before(tx, office, request.wish)
+        if granted is not None:
+            return granted
         now = office.clock()
         head_start = office.standards.head_start(request.visitor_class, day)
         placed_at = effective_arrival(now, request.appointment, head_start)
@@ -61,6 +65,7 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
             request.feedback_link,
             request.service,
             placed_at,
+            request.wish,
         )
         tx.emit(
             _issued(request, ticket, ahead),
@@ -78,6 +83,19 @@ def _check(office: Office, request: TicketRequest) -> None:
     booked = request.visitor_class is VisitorClass.APPOINTMENT
     if booked != (request.appointment is not None):
         raise errors.AppointmentMismatch(visitor_class=request.visitor_class)
+
+
+async def _granted_before(tx: Transaction, office: Office, wish: UUID | None) -> Ticket | None:
+    """The ticket that ``wish`` got already; where it got none, nobody else grants it meanwhile."""
+    if wish is None:
+        return None
+    await tx.connection.execute(SQL.have_wish_alone, wish)
+    row = await tx.connection.fetchrow(SQL.granted_before, wish)
+    if row is None:
+        return None
+    order = (row["effective_arrival"], row["issued_at"], row["id"])
+    ahead = await forecast(tx.connection, row["day"], office.clock(), order)
+    return Ticket(row["id"], row["ticket"], row["service"], row["day"], row["issued_at"], ahead)
 
 
 async def _next_number(tx: Transaction, office: Office, day: date, service: str) -> int:
