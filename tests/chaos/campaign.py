@@ -53,6 +53,8 @@ class Campaign:
     gauges: Gauges
     log: Log
     chance: random.Random = field(init=False)
+    killed: set[int] = field(default_factory=set[int])
+    """What was killed already; the country takes a moment to notice and say so."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.plan.seed)
@@ -111,6 +113,7 @@ class Campaign:
             await asyncio.to_thread(self.country.kafka_up)
             return
         os.kill(pid, signal.SIGKILL)
+        self.killed.add(pid)
         self.log(f"kill {number}: {victim} by SIGKILL, {flight} events in flight")
 
     def victims(self) -> list[str]:
@@ -123,8 +126,9 @@ class Campaign:
         async with asyncio.timeout(120):
             while True:
                 process = self.country.status().processes[victim]
-                if process.state is ProcessState.READY and process.pid is not None:
-                    return process.pid
+                pid = process.pid
+                if process.state is ProcessState.READY and pid and pid not in self.killed:
+                    return pid
                 await asyncio.sleep(0.1)
 
     async def in_flight(self, victim: str) -> int:
