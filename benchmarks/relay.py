@@ -10,13 +10,13 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.ground import Ground, Line, ground, peak_memory, rate
-from libs.events.codes import Stream
+from libs.events.codes import RelayState, Stream
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
 from libs.service.database import connections
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox, Pool
-from libs.stream.relay import BATCH_BYTES, Relay, RelayState
+from libs.stream.relay import BATCH_BYTES, Relay
 from libs.stream.sql import statements, text
 from saduak.provision.kafka import country, provision, site_user
 

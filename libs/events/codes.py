@@ -48,6 +48,19 @@ class Stream(StrEnum):
     FEEDBACK = "feedback"
 
 
+class RelayState(StrEnum):
+    """What the relay of a stream is doing."""
+
+    STARTING = "starting"
+    STANDBY = "standby"
+    """Another process relays this stream."""
+    WAITING = "waiting"
+    """The broker does not answer; the outbox grows."""
+    SENDING = "sending"
+    HALTED = "halted"
+    """Nothing is sent until a person has looked: the topic's newest record is no event."""
+
+
 class Origin(StrEnum):
     """How an event came to be."""
 

@@ -4,15 +4,11 @@ from enum import StrEnum
 from typing import ClassVar
 
 from libs.events.codes import (
-    Count,
     CounterNumber,
     ServiceCode,
     SiteCode,
     StepNumber,
-    Stream,
-    VersionCode,
 )
-from libs.events.durations import Milliseconds
 from libs.events.payloads import Payload
 
 
@@ -99,17 +95,6 @@ class ComplaintReopened(Payload):
     TYPE: ClassVar[str] = "complaint.reopened.v1"
 
 
-class SiteBeat(Payload):
-    """A site's sign of life: unnumbered, unstored, on a topic of its own."""
-
-    TYPE: ClassVar[str] = "site.beat.v1"
-    stream: Stream
-    last_sequence: Count
-    backlog: Count
-    oldest_unsent_ms: Milliseconds
-    version: VersionCode
-
-
 DRAFTS: tuple[type[Payload], ...] = (
     VisitHeld,
     VisitResumed,
@@ -120,5 +105,4 @@ DRAFTS: tuple[type[Payload], ...] = (
     ComplaintAcknowledged,
     ComplaintResolved,
     ComplaintReopened,
-    SiteBeat,
 )

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from libs.events.beats import SiteBeat
 from libs.events.catalogue import EVENT, RELEASED
 from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
@@ -22,6 +23,7 @@ def schemas() -> dict[str, str]:
     files = {
         f"{name}.schema.json": payload.model_json_schema() for name, payload in RELEASED.items()
     }
+    files[f"{SiteBeat.TYPE}.schema.json"] = SiteBeat.model_json_schema()
     files["envelope.schema.json"] = Header.model_json_schema()
     files[MESSAGE] = EVENT.json_schema()
     return {name: _text(schema) for name, schema in sorted(files.items())}
@@ -67,6 +69,14 @@ def reference() -> str:
     ]
     for payload in RELEASED.values():
         lines += _section(payload)
+    lines += [
+        "## Outside the streams",
+        "",
+        "Unnumbered and unstored; lost ones are not missed. Without `recordedtime`, `serviceday`,",
+        "`origin`, `streamepoch` and `streamseq`.",
+        "",
+        *_section(SiteBeat),
+    ]
     lines += ["## Drafts", "", "Nothing emits these yet; they may change until something does.", ""]
     for payload in DRAFTS:
         lines += _section(payload)

@@ -8,6 +8,9 @@ from libs.events.codes import Stream
 STREAMS_PATTERN = r"^site\.[a-z]{3}-[a-z0-9]{2,4}\.(ticketing|feedback)$"
 """Every numbered stream of every site, for a pattern subscription."""
 
+BEATS_PATTERN = r"^site\.[a-z]{3}-[a-z0-9]{2,4}\.beats$"
+"""The signs of life of every site."""
+
 NATIONAL_STANDARDS = "national.standards"
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -34,6 +37,13 @@ def stream_of(topic: str) -> StreamName:
 
 def beats_topic(site: str) -> str:
     return f"site.{site}.beats"
+
+
+def site_of_beats(topic: str) -> str:
+    """The site whose beats a topic carries; raises ValueError for a topic that carries none."""
+    if not re.fullmatch(BEATS_PATTERN, topic):
+        raise ValueError(f"{topic!r} carries no beats")
+    return topic.split(".")[1]
 
 
 def inbox_topic(site: str) -> str:

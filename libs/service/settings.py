@@ -114,6 +114,8 @@ class SiteSettings(ServiceSettings):
     """The key of ticket links, shared by the site's two services."""
     peer_url: BaseUrl | None = None
     """Where the site's other service shows its pages."""
+    disk: Path = Path("/")
+    """Any folder of the disk whose free space the beats tell."""
 
     @property
     def link_key(self) -> bytes:

@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import cast
 
 import asyncpg
@@ -21,7 +20,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from pydantic import ValidationError
 
-from libs.events.codes import Stream
+from libs.events.codes import RelayState
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
@@ -48,19 +47,6 @@ Troubles = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.In
 """What passes by itself: the broker or the database is away or slow."""
 
 
-class RelayState(StrEnum):
-    """What the relay is doing."""
-
-    STARTING = "starting"
-    STANDBY = "standby"
-    """Another process relays this stream."""
-    WAITING = "waiting"
-    """The broker does not answer; the outbox grows."""
-    SENDING = "sending"
-    HALTED = "halted"
-    """The database was restored: nothing is sent until a person has resolved it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What the broker has not acknowledged yet."""
@@ -76,8 +62,9 @@ class Relay:
     def __init__(self, outbox: Outbox, name: StreamName, kafka: KafkaAccess) -> None:
         self._outbox = outbox
         self._kafka = kafka
+        self.name = name
         self.topic = name.topic
-        self._source = source_of(name.site, Stream(name.stream))
+        self._source = source_of(name.site, name.stream)
         self.state = RelayState.STARTING
         self.detail = ""
         """What stands in the way, in words; empty when nothing does."""
@@ -139,7 +126,7 @@ class Relay:
                 await producer.start()
             yield producer
         finally:
-            await _discard(producer)
+            await discard(producer)
 
     async def _recover(self, connection: Connection) -> Sent:
         end = await read_end(self._kafka, self.topic)
@@ -212,7 +199,7 @@ def _sent(row: asyncpg.Record) -> Sent:
     return Sent(row["position"], Place(row["epoch"], row["sequence"], row["event_id"]))
 
 
-async def _discard(producer: AIOKafkaProducer) -> None:
+async def discard(producer: AIOKafkaProducer) -> None:
     """Throw a producer away without waiting for what it may still hold."""
     try:
         async with asyncio.timeout(2.0):

@@ -10,20 +10,20 @@ from libs.events.codes import Language, Stream
 from libs.events.topics import StreamName
 from libs.service import http
 from libs.service.database import connections
-from libs.service.health import database_answers, relay_notice
+from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.pages import Pages
+from libs.service.sending import start_sending
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
 from libs.site.devices import Devices
 from libs.site.doors import Doors
 from libs.site.sessions import Sessions
-from libs.standards import Site, load
+from libs.standards import Standards, load
 from libs.stream.clock import now
 from libs.stream.follower import Follower
 from libs.stream.outbox import Pool
-from libs.stream.relay import Relay
 from services.feedback import api, pages
 from services.feedback.desk import Desk
 from services.feedback.following import follow
@@ -41,21 +41,26 @@ def serve() -> NoReturn:
 
 async def run(settings: SiteSettings) -> bool:
     """Serve whether or not Kafka and ticketing's process are there; True when told to stop."""
-    sites = load(settings.standards).sites
-    if settings.site not in sites:
+    standards = load(settings.standards)
+    if settings.site not in standards.sites:
         raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
     listener = http.listen(settings.listen_host, settings.listen_port)
     async with connections(settings.database, "saduak-feedback") as pool:
         process = Process()
-        app = await build(settings, sites[settings.site], pool, process)
+        app = await build(settings, standards, pool, process)
         return await http.serve(app, process, listener)
 
 
-async def build(settings: SiteSettings, site: Site, pool: Pool, process: Process) -> FastAPI:
+async def build(
+    settings: SiteSettings, standards: Standards, pool: Pool, process: Process
+) -> FastAPI:
     """The application on ``pool``, with its tasks started."""
+    site = standards.sites[settings.site]
     office = await open_office(pool, now)
     metrics = FeedbackMetrics(process.metrics.registry)
-    _start_tasks(settings, process, office, metrics)
+    _start_tasks(process, office, metrics)
+    name = StreamName(settings.site, Stream.FEEDBACK)
+    start_sending(settings, process, office.outbox, name, standards.version)
     desk = Desk(office, settings.link_key, metrics)
     place = {Language.THAI: site.name_th, Language.ENGLISH: site.name_en}
     shown = Pages(FOLDERS, {"demo": settings.demo, "place": place})
@@ -75,17 +80,10 @@ async def build(settings: SiteSettings, site: Site, pool: Pool, process: Process
     return app
 
 
-def _start_tasks(
-    settings: SiteSettings, process: Process, office: FeedbackOffice, metrics: FeedbackMetrics
-) -> None:
+def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetrics) -> None:
     process.health.check("database", database_answers(office.outbox.pool))
     process.supervisor.start("follower", Follower(office.outbox, follow).run)
     process.supervisor.start("gauges", lambda: metrics.measure(office))
-    if settings.kafka is not None:
-        relay = Relay(office.outbox, StreamName(settings.site, Stream.FEEDBACK), settings.kafka)
-        process.supervisor.start("relay", relay.run)
-        process.health.notice("relay", relay_notice(relay))
-        process.metrics.watch_relay(relay)
 
 
 def _doors(settings: SiteSettings, pool: Pool) -> Doors:

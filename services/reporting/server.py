@@ -12,6 +12,7 @@ from libs.service.supervision import OnFailure
 from libs.standards import Standards, load
 from libs.stream.outbox import Pool
 from services.reporting import web
+from services.reporting.beats import BeatReader
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
@@ -19,6 +20,7 @@ from services.reporting.progress import Progress
 from services.reporting.rebuild import prepare
 from services.reporting.settings import ReportingSettings
 from services.reporting.telemetry import Telemetry
+from services.reporting.vigil import Vigil
 from services.reporting.yardsticks import Yardsticks
 
 LOG = structlog.stdlib.get_logger()
@@ -47,6 +49,8 @@ async def serve(settings: ReportingSettings) -> bool:
             web.routers(portal),
             secure=settings.secure,
         )
+        vigil = Vigil(pool, standards, process.metrics.registry)
+        process.supervisor.start("vigil", vigil.run)
         start_consumer(settings, process, pool, standards)
         expect_many_objects()
         return await http.serve(app, process, listener)
@@ -67,6 +71,7 @@ def start_consumer(
         await consumer.run()
 
     process.supervisor.start("consumer", consume)
+    process.supervisor.start("beats", BeatReader(pool, settings.kafka, settings.replica).run)
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)
     process.health.notice("ingest", consumer.notice)

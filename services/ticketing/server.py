@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request, Response
 from libs.events.codes import Language, Origin, Stream
 from libs.events.topics import StreamName
 from libs.service.database import connections
-from libs.service.health import database_answers, relay_notice
+from libs.service.health import database_answers
 from libs.service.http import Process, application, listen
 from libs.service.http import serve as serve_application
 from libs.service.pages import Pages
 from libs.service.problems import Answers, Problem
+from libs.service.sending import start_sending
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
@@ -23,7 +24,6 @@ from libs.site.doors import Doors
 from libs.site.sessions import Sessions
 from libs.standards import Standards, load
 from libs.stream.outbox import Outbox, Pool
-from libs.stream.relay import Relay
 from services.ticketing import api_counters, api_days, api_visitors, pages
 from services.ticketing.edge import Edge
 from services.ticketing.errors import Invalid, NotFound, Refused
@@ -60,7 +60,7 @@ def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Pro
     origin = Origin.DEMO if settings.demo else Origin.LIVE
     office = Office(settings.site, outbox, standards, origin=origin)
     floor = Floor(office, process)
-    _start_tasks(settings, outbox, floor, process)
+    _start_tasks(settings, office, floor, process)
     place = {Language.THAI: office.place.name_th, Language.ENGLISH: office.place.name_en}
     shown = Pages(FOLDERS, {"demo": settings.demo, "place": place})
     doors = _doors(settings, pool)
@@ -92,14 +92,11 @@ def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Pro
     return app
 
 
-def _start_tasks(settings: SiteSettings, outbox: Outbox, floor: Floor, process: Process) -> None:
-    process.health.check("database", database_answers(outbox.pool))
+def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: Process) -> None:
+    process.health.check("database", database_answers(office.pool))
     process.supervisor.start("floor", floor.run)
-    if settings.kafka is not None:
-        relay = Relay(outbox, StreamName(settings.site, Stream.TICKETING), settings.kafka)
-        process.supervisor.start("relay", relay.run)
-        process.health.notice("relay", relay_notice(relay))
-        process.metrics.watch_relay(relay)
+    name = StreamName(settings.site, Stream.TICKETING)
+    start_sending(settings, process, office.outbox, name, office.standards.version)
 
 
 def _doors(settings: SiteSettings, pool: Pool) -> Doors:

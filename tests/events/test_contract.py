@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from libs.events.beats import SiteBeat, read_beat
 from libs.events.catalogue import RELEASED, Poison, Unknown, read
 from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
@@ -21,13 +22,17 @@ NAMES = ("สมชาย", "สมชาย ใจดี", "Somchai", "somchai"
 
 @pytest.mark.parametrize("name", examples())
 def test_every_frozen_example_is_still_read(name: str) -> None:
-    event = read(examples()[name])
+    message = examples()[name]
+    if name.startswith(SiteBeat.TYPE):
+        assert read_beat(message).data.TYPE == SiteBeat.TYPE
+        return
+    event = read(message)
     assert not isinstance(event, Unknown)
     assert name.startswith(event.type)
 
 
 def test_every_released_type_has_an_example() -> None:
-    assert {name.rsplit(".", 2)[0] for name in examples()} == set(RELEASED)
+    assert {name.rsplit(".", 2)[0] for name in examples()} == {*RELEASED, SiteBeat.TYPE}
 
 
 @pytest.mark.parametrize("name", examples())
@@ -113,14 +118,14 @@ def could_hold_a_name(field: dict[str, Any]) -> bool:
     return any(Draft202012Validator(field).is_valid(name) for name in NAMES)
 
 
-@pytest.mark.parametrize("payload", [*RELEASED.values(), *DRAFTS], ids=lambda p: p.TYPE)
+@pytest.mark.parametrize("payload", [*RELEASED.values(), SiteBeat, *DRAFTS], ids=lambda p: p.TYPE)
 def test_no_field_could_hold_a_name(payload: type[Payload]) -> None:
     schema = payload.model_json_schema()
     assert [field for field in string_fields(schema) if could_hold_a_name(field)] == []
 
 
 def test_every_number_is_bounded() -> None:
-    for payload in [*RELEASED.values(), *DRAFTS]:
+    for payload in [*RELEASED.values(), SiteBeat, *DRAFTS]:
         for node in integers(payload.model_json_schema()):
             assert {"minimum", "maximum"} <= node.keys(), f"{payload.TYPE}: {node}"
 

@@ -105,8 +105,7 @@ async def web_of(database: SiteDatabase, secrets: Path) -> AsyncGenerator[Web]:
         today = local_date(now())
         await site.ticketing.open_day(today)
         process = Process()
-        place = load(settings.standards).sites[settings.site]
-        app = await build(settings, place, pool, process)
+        app = await build(settings, load(settings.standards), pool, process)
         try:
             yield Web(site, app, pool, today)
         finally:

@@ -136,3 +136,6 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1;
 -- name: waiting
 SELECT count(*) AS sessions FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock';
+
+-- name: beats
+SELECT site, stream, sent_at, received_at FROM beats;

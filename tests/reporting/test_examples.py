@@ -4,13 +4,15 @@ import json
 
 import pytest
 
+from libs.events.beats import SiteBeat
 from libs.events.catalogue import RELEASED
 from libs.events.examples import examples
 from services.reporting.intake import sort
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message
 
-EXAMPLES = examples()
+EXAMPLES = {name: raw for name, raw in examples().items() if not name.startswith(SiteBeat.TYPE)}
+"""Those of the streams; the beat's is read in test_beats.py."""
 
 
 def message(raw: bytes) -> Message:

@@ -11,12 +11,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.catalogue import Unknown, read
-from libs.events.codes import Origin, Stream
+from libs.events.codes import Origin, RelayState, Stream
 from libs.events.topics import StreamName
 from libs.events.visits import VisitStarted
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
-from libs.stream.relay import Relay, RelayState
+from libs.stream.relay import Relay
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.stream.conftest import SQL
 

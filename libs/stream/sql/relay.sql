@@ -23,6 +23,14 @@ SELECT position, epoch, sequence, id AS event_id, id::text AS id, type, subject:
 -- What this database holds at the place of the topic's newest event.
 SELECT position, epoch, sequence, id AS event_id FROM outbox WHERE epoch = $1 AND sequence = $2;
 
+-- name: standing
+-- Where the stream ends, and what of it is unsent.
+SELECT stream_counter.epoch, stream_counter.sequence,
+       stream_counter.position - relay_cursor.position AS events,
+       (SELECT recorded FROM outbox WHERE outbox.position > relay_cursor.position
+         ORDER BY outbox.position LIMIT 1) AS oldest
+  FROM stream_counter, relay_cursor;
+
 -- name: backlog
 -- Positions have no holes, so that the difference is the count.
 SELECT stream_counter.position - relay_cursor.position AS events,

@@ -1,0 +1,141 @@
+# pyright: reportUnknownMemberType=false
+# (aiokafka leaves its signatures untyped)
+"""The sites' signs of life: read beside the events, the newest of each service kept."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol, cast
+
+import asyncpg
+import structlog
+from aiokafka import ConsumerRecord
+from faststream.kafka import KafkaMessage
+
+from libs.events.beats import NoBeat, SiteBeat, read_beat
+from libs.events.envelope import source_of
+from libs.events.topics import BEATS_PATTERN, site_of_beats
+from libs.stream.kafka import KafkaAccess
+from libs.stream.outbox import Pool
+from libs.stream.sql import statements
+from services.reporting.consumer import broker_of, for_ever, subscribe
+
+SQL = statements("services.reporting", "sql/sites.sql")
+LOG = structlog.stdlib.get_logger()
+
+GROUP = "reporting-beats"
+LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""With the database away, beats are lost and not missed: the next come in a minute."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Record(Protocol):
+    """A message of Kafka, stamped by the broker in milliseconds."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class Sighting(NamedTuple):
+    """A service of a site was alive; a row of the table `beats`."""
+
+    site: str
+    stream: str
+    sent_at: datetime
+    """By the site's clock."""
+    received_at: datetime
+    """By the broker's."""
+    epoch: int
+    last_sequence: int
+    backlog: int
+    oldest_unsent: datetime | None
+    relay: str
+    version: str
+    standards: str
+    disk_free_percent: int
+    certificate_until: datetime | None
+
+
+def sighting(record: Record) -> Sighting:
+    """What ``record`` says; raises :class:`NoBeat` for one that is none, or another site's."""
+    site = site_of_beats(record.topic)
+    beat = read_beat(record.value or b"")
+    said: SiteBeat = beat.data
+    if beat.source != source_of(site, said.stream):
+        raise NoBeat(f"source: {beat.source} on {record.topic}")
+    received_at = EPOCH + timedelta(milliseconds=record.timestamp)
+    return Sighting(
+        site,
+        said.stream,
+        beat.time,
+        received_at,
+        said.epoch,
+        said.last_sequence,
+        said.backlog,
+        said.oldest_unsent,
+        said.relay,
+        said.version,
+        said.standards,
+        said.disk_free_percent,
+        said.certificate_until,
+    )
+
+
+def newest(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """The newest sighting of each service, in key order."""
+    found: dict[tuple[str, str], Sighting] = {}
+    for one in sightings:
+        key = (one.site, one.stream)
+        if key not in found or found[key].received_at < one.received_at:
+            found[key] = one
+    return [found[key] for key in sorted(found)]
+
+
+async def take(pool: Pool, sightings: Sequence[Sighting]) -> None:
+    """Keep the newest sightings."""
+    if sightings:
+        columns = zip(*newest(sightings), strict=True)
+        await pool.execute(SQL.take_beats, *(list(column) for column in columns))
+
+
+class BeatReader:
+    """Reads the beats of all sites, shared with the other replicas."""
+
+    def __init__(self, pool: Pool, kafka: KafkaAccess, replica: str, group: str = GROUP) -> None:
+        self._pool = pool
+        self._kafka = kafka
+        self._replica = replica
+        self._group = group
+        self.refused = 0
+        """Messages on the topics of beats that are none."""
+
+    async def run(self) -> None:
+        """Read until cancelled; raises what Kafka raises."""
+        broker = broker_of(self._kafka, f"{self._replica}-beats")
+        subscribe(broker, self._handle, self._group, self._replica, BEATS_PATTERN)
+        try:
+            await broker.start()
+            await for_ever()
+        finally:
+            await broker.stop()
+
+    async def _handle(self, message: KafkaMessage) -> None:
+        batch = cast("Sequence[ConsumerRecord[Any, Any]]", message.raw_message)
+        sightings = list(self._read(cast("Sequence[Record]", batch)))
+        try:
+            async with asyncio.timeout(10):
+                await take(self._pool, sightings)
+        except LOST as error:
+            LOG.warning("beats lost", beats=len(batch), error=repr(error))
+
+    def _read(self, batch: Iterable[Record]) -> Iterable[Sighting]:
+        for record in batch:
+            try:
+                yield sighting(record)
+            except NoBeat as fault:
+                self.refused += 1
+                LOG.warning("no beat", topic=record.topic, fault=str(fault))

@@ -1,0 +1,41 @@
+-- The sites as the centre sees them: what they say of themselves, and what is missing of them.
+
+-- name: take_beats
+-- A beat that was on its way for long does not replace a newer one.
+INSERT INTO beats AS b (
+    site, stream, sent_at, received_at, epoch, last_sequence, backlog, oldest_unsent, relay,
+    version, standards, disk_free_percent, certificate_until
+)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::integer[], $6::bigint[],
+    $7::integer[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::smallint[],
+    $13::timestamptz[]
+)
+ON CONFLICT (site, stream) DO UPDATE SET
+    sent_at = excluded.sent_at,
+    received_at = excluded.received_at,
+    epoch = excluded.epoch,
+    last_sequence = excluded.last_sequence,
+    backlog = excluded.backlog,
+    oldest_unsent = excluded.oldest_unsent,
+    relay = excluded.relay,
+    version = excluded.version,
+    standards = excluded.standards,
+    disk_free_percent = excluded.disk_free_percent,
+    certificate_until = excluded.certificate_until
+WHERE b.received_at < excluded.received_at;
+
+-- name: beats
+SELECT site, stream, sent_at, received_at, backlog, oldest_unsent, relay, version, standards,
+    disk_free_percent, certificate_until
+FROM beats
+ORDER BY site, stream;
+
+-- name: missing
+-- How many events have not come although later ones have.
+SELECT site, stream, sum(last - first + 1)::bigint AS events
+FROM gaps
+GROUP BY site, stream;
+
+-- name: quarantined
+SELECT count(*) FROM quarantine;
