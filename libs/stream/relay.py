@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from libs.events.codes import RelayState
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
+from libs.stream.healing import heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Outbox
 from libs.stream.recovery import Place, Restored, Sent, resume
@@ -83,7 +84,7 @@ class Relay:
             sent_before = self.sent
             try:
                 await self._relay()
-            except (Restored, ValidationError) as error:
+            except ValidationError as error:
                 self._turn(RelayState.HALTED, str(error))
                 pause = LONGEST_PAUSE_S
             except Troubles as error:
@@ -135,7 +136,11 @@ class Relay:
         if end.newest is not None:
             twin = await connection.fetchrow(SQL.twin, end.newest.epoch, end.newest.sequence)
         known = _sent(row)
-        cursor = resume(known, end, _sent(twin) if twin else None)
+        try:
+            cursor = resume(known, end, _sent(twin) if twin else None)
+        except Restored as reason:
+            LOG.warning("restored", topic=self.topic, reason=str(reason))
+            cursor = await heal(connection, self._kafka, self.topic, known, self._outbox.clock)
         if cursor != known:
             await self.advance(connection, cursor)
         return cursor

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from libs.events.responses import FeedbackDayClosed
+from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.visits import CounterClosed, CounterOpened, DayClosed
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
@@ -28,7 +29,9 @@ EVENT_COLUMNS = (
     "held",
 )
 MANIFEST_COLUMNS = ("site", "stream", "service_day", "revision", "epoch", "sequence", "totals")
-BESIDE_THE_TOTALS = frozenset({CounterOpened.TYPE, CounterClosed.TYPE})
+BESIDE_THE_TOTALS = frozenset(
+    {CounterOpened.TYPE, CounterClosed.TYPE, StreamRestored.TYPE, DayResolved.TYPE}
+)
 """Events that no total of a day covers."""
 MANIFESTS = frozenset({DayClosed.TYPE, FeedbackDayClosed.TYPE})
 

@@ -1,0 +1,3 @@
+-- What healing after a restore may change: the numbers of what was not sent yet.
+GRANT UPDATE (epoch, sequence) ON outbox TO feedback_app;
+GRANT SELECT, INSERT, UPDATE ON restored_day TO feedback_app;
