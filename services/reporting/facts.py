@@ -108,6 +108,56 @@ def manifest_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
     return rows
 
 
+RESTORATION_COLUMNS = (
+    "site",
+    "stream",
+    "epoch",
+    "sequence",
+    "after_epoch",
+    "after_sequence",
+    "lost",
+)
+RESOLUTION_COLUMNS = ("site", "stream", "service_day", "epoch", "sequence", "reason")
+
+
+def restoration_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
+    """The rows of `restorations` among the events."""
+    rows: list[tuple[object, ...]] = []
+    for placed in events:
+        if placed.header.type != StreamRestored.TYPE or placed.event is None:
+            continue
+        data = placed.event.data
+        if isinstance(data, StreamRestored):
+            run, sequence = placed.key
+            rows.append((*run, sequence, data.after_epoch, data.after_sequence, data.lost))
+    return rows
+
+
+def resolution_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
+    """The rows of `resolutions` among the events."""
+    rows: list[tuple[object, ...]] = []
+    for placed in events:
+        header = placed.header
+        if header.type != DayResolved.TYPE or placed.event is None:
+            continue
+        data = placed.event.data
+        if isinstance(data, DayResolved):
+            run, sequence = placed.key
+            day = header.serviceday
+            rows.append((run.site, run.stream, day, run.epoch, sequence, data.reason))
+    return rows
+
+
+async def store_restorations(connection: Connection, arrivals: Sequence[Arrival]) -> None:
+    """Store what sites said of their restores, and of the days they looked into."""
+    for table, columns, rows in (
+        ("restorations", RESTORATION_COLUMNS, restoration_rows(arrivals)),
+        ("resolutions", RESOLUTION_COLUMNS, resolution_rows(arrivals)),
+    ):
+        if rows:
+            await connection.copy_records_to_table(table, columns=columns, records=rows)
+
+
 async def store_manifests(connection: Connection, arrivals: Iterable[Arrival]) -> None:
     rows = manifest_rows(arrivals)
     if rows:
