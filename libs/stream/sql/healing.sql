@@ -28,20 +28,8 @@ SELECT day, $1, lost, closed, $2
 -- name: newest_origin
 SELECT origin FROM outbox ORDER BY position DESC LIMIT 1;
 
--- name: doubtful_days
--- Restored days that wait for a person: not those that were closed before the restore and that
--- nobody has touched since, of which the nation has everything.
-SELECT service_day, sum(lost)::bigint AS lost, max(noticed_at) AS noticed_at
-  FROM restored_day AS r
- WHERE resolved_at IS NULL
-   AND NOT (closed AND NOT EXISTS (
-           SELECT FROM outbox AS o
-            WHERE o.service_day = r.service_day AND o.epoch >= r.epoch
-              AND o.type NOT IN ('counter.opened.v1', 'counter.closed.v1',
-                                 'stream.restored.v1', 'day.resolved.v1')))
- GROUP BY service_day
- ORDER BY service_day;
-
 -- name: resolve_day
+-- A person has looked into what was lost of the day.
 UPDATE restored_day SET resolved_at = $2, reason = $3
- WHERE service_day = $1 AND resolved_at IS NULL;
+ WHERE service_day = $1 AND resolved_at IS NULL
+RETURNING lost;
