@@ -18,5 +18,6 @@ async def outbox(fresh_database: FreshDatabase) -> AsyncGenerator[Outbox]:
     async with connections(database.owner("ticketing"), "tests", most=12) as pool:
         await pool.execute(text("libs.stream", "sql/outbox_v1.sql"))
         await pool.execute(text("libs.stream", "sql/outbox_v2.sql"))
+        await pool.execute(text("libs.stream", "sql/outbox_v3.sql"))
         await pool.execute(SQL.create)
         yield Outbox(pool)
