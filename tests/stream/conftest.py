@@ -19,5 +19,6 @@ async def outbox(fresh_database: FreshDatabase) -> AsyncGenerator[Outbox]:
         await pool.execute(text("libs.stream", "sql/outbox_v1.sql"))
         await pool.execute(text("libs.stream", "sql/outbox_v2.sql"))
         await pool.execute(text("libs.stream", "sql/outbox_v3.sql"))
+        await pool.execute(text("libs.stream", "sql/outbox_v4.sql"))
         await pool.execute(SQL.create)
         yield Outbox(pool)

@@ -45,3 +45,18 @@ SELECT subject FROM outbox ORDER BY position;
 
 -- name: make_unknown
 UPDATE outbox SET type = 'visit.waved.v1';
+
+-- name: partitions
+SELECT first FROM outbox_partition ORDER BY first;
+
+-- name: set_counter
+UPDATE stream_counter SET position = $1;
+
+-- name: move_cursor
+UPDATE relay_cursor SET position = $1;
+
+-- name: in_default
+SELECT count(*) FROM outbox_rest;
+
+-- name: drop_by_hand
+DROP TABLE outbox_p0;
