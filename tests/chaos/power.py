@@ -53,11 +53,11 @@ def kill_everything(country: Country, loaders: Sequence[subprocess.Popen[bytes]]
     """SIGKILL the supervisor and all below it, and whoever works at the sites; how many."""
     supervisor = psutil.Process(int(country.folder.lock.read_text()))
     victims = [supervisor, *supervisor.children(recursive=True)]
+    for loader in loaders:  # first, and only so that they don't complain of the others' end
+        loader.kill()
     for victim in victims:
         with suppress(psutil.NoSuchProcess):
             victim.kill()
-    for loader in loaders:
-        loader.kill()
     for loader in loaders:
         loader.wait()
         assert loader.stdin is not None
