@@ -12,13 +12,16 @@ from libs.events.catalogue import RELEASED, Event
 from libs.events.codes import SITE_PATTERN, Stream
 from libs.events.inbox import InboxMessage, ResendAsked
 from libs.events.payloads import Payload
+from libs.events.publication import Publication, StandardsPublished
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
 from libs.events.restoration import DayResolved, StreamRestored
+from libs.events.topics import NATIONAL_STANDARDS
 
 Json: TypeAlias = dict[str, Any]
 
 OF_FEEDBACK = (FeedbackOffered, FeedbackGiven, FeedbackDayClosed)
 OF_BOTH = (StreamRestored, DayResolved)
+PARAMETERS = {"site": {"description": f"The site's code, {SITE_PATTERN}"}}
 PLACES = "#/components/schemas/{model}"
 
 
@@ -62,7 +65,12 @@ def document() -> str:
 def _messages() -> Mapping[str, type[BaseModel]]:
     """The whole message of every released type, by the type's name."""
     of_streams = {_type_of(model): model for model in get_args(Event)}
-    return {**of_streams, SiteBeat.TYPE: Beat, ResendAsked.TYPE: InboxMessage}
+    return {
+        **of_streams,
+        SiteBeat.TYPE: Beat,
+        ResendAsked.TYPE: InboxMessage,
+        StandardsPublished.TYPE: Publication,
+    }
 
 
 def _type_of(model: type[BaseModel]) -> str:
@@ -81,6 +89,7 @@ def _summary(name: str) -> str:
         **RELEASED,
         SiteBeat.TYPE: SiteBeat,
         ResendAsked.TYPE: ResendAsked,
+        StandardsPublished.TYPE: StandardsPublished,
     }
     return " ".join((known[name].__doc__ or "").split("\n\n")[0].split())
 
@@ -96,7 +105,7 @@ def _channels() -> Json:
         return {
             "address": address,
             "description": description,
-            "parameters": {"site": {"description": f"The site's code, {SITE_PATTERN}"}},
+            **({"parameters": PARAMETERS} if "{site}" in address else {}),
             "messages": {_key(name): {"$ref": f"#/components/messages/{name}"} for name in names},
         }
 
@@ -119,6 +128,11 @@ def _channels() -> Json:
             "What the centre asks of a site; only the centre writes it.",
             [ResendAsked.TYPE],
         ),
+        "standards": channel(
+            NATIONAL_STANDARDS,
+            "The standards in force; only the centre writes them. Compacted.",
+            [StandardsPublished.TYPE],
+        ),
     }
 
 
@@ -136,6 +150,11 @@ def _operations() -> Json:
                 "summary": summary,
             }
             for name, summary in said.items()
+        },
+        "read-standards": {
+            "action": "receive",
+            "channel": {"$ref": "#/channels/standards"},
+            "summary": "Both services of every site read, without a group",
         },
         "read-inbox": {
             "action": "receive",

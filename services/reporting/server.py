@@ -9,7 +9,7 @@ from libs.service.database import connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.supervision import OnFailure
-from libs.standards import Standards, load
+from libs.standards import Standards, contents_of, load
 from libs.stream.outbox import Pool
 from services.reporting import web
 from services.reporting.asking import Asker
@@ -18,6 +18,7 @@ from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
 from services.reporting.progress import Progress
+from services.reporting.publishing import Publisher
 from services.reporting.rebuild import prepare
 from services.reporting.settings import ReportingSettings
 from services.reporting.telemetry import Telemetry
@@ -73,6 +74,8 @@ def start_consumer(
 
     process.supervisor.start("consumer", consume)
     process.supervisor.start("asker", Asker(pool, settings.kafka).run)
+    publisher = Publisher(pool, settings.kafka, standards.version, contents_of(settings.standards))
+    process.supervisor.start("publisher", publisher.run)
     process.supervisor.start("beats", BeatReader(pool, settings.kafka, settings.replica).run)
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)
