@@ -14,11 +14,11 @@ from libs.stream.outbox import Pool
 from services.reporting import web
 from services.reporting.asking import Asker
 from services.reporting.beats import BeatReader
+from services.reporting.circulating import Circulator
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
 from services.reporting.progress import Progress
-from services.reporting.publishing import Publisher
 from services.reporting.rebuild import prepare
 from services.reporting.settings import ReportingSettings
 from services.reporting.telemetry import Telemetry
@@ -74,8 +74,10 @@ def start_consumer(
 
     process.supervisor.start("consumer", consume)
     process.supervisor.start("asker", Asker(pool, settings.kafka).run)
-    publisher = Publisher(pool, settings.kafka, standards.version, contents_of(settings.standards))
-    process.supervisor.start("publisher", publisher.run)
+    circulator = Circulator(
+        pool, settings.kafka, standards.version, contents_of(settings.standards)
+    )
+    process.supervisor.start("circulator", circulator.run)
     process.supervisor.start("beats", BeatReader(pool, settings.kafka, settings.replica).run)
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)

@@ -10,7 +10,7 @@ from libs.site import standards as site_standards
 from libs.site.standards import NewStandards, StandardsReader, in_use
 from libs.standards import contents_of, load, made_of
 from libs.stream.outbox import Pool
-from services.reporting.publishing import Publisher
+from services.reporting.circulating import Circulator
 from tests.brokers import KafkaBroker
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on
@@ -35,10 +35,10 @@ async def nation(fresh_database: FreshDatabase) -> AsyncGenerator[Nation]:
         yield nation
 
 
-def publisher(nation: Nation, kafka: KafkaBroker, files: dict[str, bytes]) -> Publisher:
-    """A publisher of ``files``, which are taken to be in force whatever they are."""
+def circulator(nation: Nation, kafka: KafkaBroker, files: dict[str, bytes]) -> Circulator:
+    """A circulator of ``files``, which are taken to be in force whatever they are."""
     version = made_of(files).version if files is not BROKEN else "b" * 64
-    return Publisher(nation.pool, kafka.reporting(), version, files)
+    return Circulator(nation.pool, kafka.reporting(), version, files)
 
 
 async def in_force(nation: Nation, version: str) -> None:
@@ -58,14 +58,14 @@ async def test_from_the_centre_to_the_next_start(
         return is_closed
 
     reader = StandardsReader(pool, site.access, SITE, using, closed)
-    old = publisher(nation, kafka, OLD)
+    old = circulator(nation, kafka, OLD)
     await in_force(nation, using.standards.version)
     await old.look()
     assert not await old.look(), "it is published already"
     await reader.look()
     assert (reader.waiting, reader.refused) == (None, None)
 
-    new = publisher(nation, kafka, NEW)
+    new = circulator(nation, kafka, NEW)
     assert not await new.look(), "other standards are in force"
     version = made_of(NEW).version
     await in_force(nation, version)
@@ -83,7 +83,7 @@ async def test_from_the_centre_to_the_next_start(
     assert (using.standards.version, using.published) == (version, True)
 
     await in_force(nation, "b" * 64)
-    assert await publisher(nation, kafka, BROKEN).look()
+    assert await circulator(nation, kafka, BROKEN).look()
     reader = StandardsReader(pool, site.access, SITE, using, closed)
     await reader.look()
     assert reader.waiting is None

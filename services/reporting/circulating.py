@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # (aiokafka leaves its signatures untyped)
-"""Publishes the standards in force to every site."""
+"""Sends the standards in force round to every site."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ KEY = b"standards"
 """One key: the topic is compacted to the newest publication."""
 
 
-class Publisher:
+class Circulator:
     """Sees to it that the newest publication is what the figures are judged by."""
 
     def __init__(
