@@ -9,20 +9,18 @@ import signal
 import sys
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import suppress
-from importlib import resources
 from pathlib import Path
 from typing import cast
 
 import httpx
 
-from libs.service.migrations import upgrade
 from saduak.local.plan import REPLICAS, Folder, Plan
 from saduak.local.processes import Child, StartFailed
 from saduak.local.report import FORM, CountryState, ProcessReport, Report, Step, write
 from saduak.local.services import Service, services
 from saduak.local.watching import Watched
-from saduak.provision import kafka as kafka_provision
-from saduak.provision import postgres as postgres_provision
+from saduak.provision import databases as database_provision
+from saduak.provision.nation import Nation
 from saduak.provision.postgres import SiteDatabase
 
 SERVER_PATIENCE, SERVICE_PATIENCE = 120.0, 120.0
@@ -112,11 +110,7 @@ class CountrySupervisor:
 
     async def _provide(self, database: SiteDatabase, at_once: asyncio.Semaphore) -> None:
         async with at_once:
-            await postgres_provision.provision(self._postgres.admin, database)
-            for schema in database.owners:
-                with resources.as_file(resources.files(f"services.{schema}")) as service:
-                    versions = service / "migrations" / "versions"
-                    await upgrade(database.owner(schema), schema, versions)
+            await database_provision.prepare(self._postgres.admin, database)
 
     async def _start_broker_if_wanted(self) -> None:
         if not self._folder.wants_kafka():
@@ -125,12 +119,8 @@ class CountrySupervisor:
         await asyncio.to_thread(self._kafka.prepare)
         self._broker.start()
         await self._broker.until_ready(SERVER_PATIENCE)
-        folder, plan = self._folder, self._plan
-        wanted = kafka_provision.country(
-            {site: folder.site_kafka(plan, site).password or "" for site in plan.sites},
-            folder.reporting_kafka(plan).password or "",
-        )
-        await asyncio.to_thread(kafka_provision.provision, self._kafka.admin, wanted)
+        nation = Nation(self._folder.vault, self._kafka.admin)
+        await asyncio.to_thread(nation.provide, self._plan.sites)
         self._step("Apache Kafka", 1, 1)
 
     async def _all(self, what: str, parts: Sequence[Awaitable[None]]) -> None:
