@@ -14,24 +14,18 @@ from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 
 from libs.events.codes import SITE_PATTERN
-from libs.service.database import Database, DatabaseUnavailable
-from libs.service.settings import SettingsError, load, read_secret
+from libs.service.database import DatabaseUnavailable
+from libs.service.settings import SettingsError, load
 from libs.standards import StandardsError
 from libs.standards import load as load_standards
-from saduak.provision import databases, filling
+from saduak.provision import databases, filling, office
 from saduak.provision.kafka import NotProvisioned, rights_by_user
 from saduak.provision.nation import Refused, standing
-from saduak.provision.postgres import (
-    NATIONAL,
-    NATIONAL_SCHEMAS,
-    SITE_SCHEMAS,
-    SUPERUSER,
-    site_database_name,
-)
+from saduak.provision.postgres import NATIONAL, NATIONAL_SCHEMAS
 from saduak.provision.settings import (
     BrokersSettings,
-    CentreSettings,
     SecretsSettings,
+    ServerSettings,
     VaultSettings,
 )
 
@@ -76,22 +70,28 @@ def secrets() -> None:
     """Make every secret and certificate that is missing; needs no server."""
     with _plain_errors():
         settings = load(SecretsSettings)
-        brokers = filling.cluster(settings.brokers)
+        cluster = filling.cluster(settings.brokers)
         sites = _active(settings)
-        new = filling.fill(settings.vault, brokers, sites, offices=settings.offices_here)
-    typer.echo(f"secrets of {len(brokers)} brokers and {len(sites)} sites are there")
+        new = filling.fill(settings.vault, cluster, sites, offices=settings.offices_here)
+    typer.echo(f"secrets of {len(cluster)} brokers and {len(sites)} sites are there")
     if new:
         typer.echo(f"new certificate, shown after the next start: {', '.join(new)}")
 
 
-@app.command()
-def centre() -> None:
-    """Make databases, logins, schemas, topics, users, rights and limits that are missing."""
+@app.command("databases")
+def make_databases() -> None:
+    """Make databases, logins and schemas that are missing, and bring them to this version."""
     with _plain_errors():
-        settings = load(CentreSettings)
-        sites = _active(settings)
-        asyncio.run(_databases(settings, sites if settings.offices_here else []))
-        done = settings.nation.provide(sites)
+        settings = load(ServerSettings)
+        asyncio.run(_databases(settings, _active(settings) if settings.offices_here else []))
+
+
+@app.command()
+def brokers() -> None:
+    """Make topics, users, rights and limits that are missing."""
+    with _plain_errors():
+        settings = load(BrokersSettings)
+        done = settings.nation.provide(_active(settings))
     _say(done)
 
 
@@ -136,20 +136,13 @@ def list_sites() -> None:
             typer.echo(f"{code:<10}{standing(found, settings.vault, code)}")
 
 
-async def _databases(settings: CentreSettings, offices: list[str]) -> None:
-    vault = settings.vault
-    password = read_secret(settings.database_password_file)
-    server = Database(
-        settings.database_host, settings.database_port, "postgres", SUPERUSER, password
-    )
-    wanted = [vault.database(server, NATIONAL, NATIONAL_SCHEMAS, vault.reporting)]
-    wanted += [
-        vault.database(server, site_database_name(code), SITE_SCHEMAS, vault.site(code))
-        for code in offices
-    ]
-    for database in wanted:
-        await databases.prepare(server, database)
-        typer.echo(f"database {database.name} is ready")
+async def _databases(settings: ServerSettings, offices: list[str]) -> None:
+    vault, server = settings.vault, settings.server
+    nation = vault.database(server, NATIONAL, NATIONAL_SCHEMAS, vault.reporting)
+    await databases.prepare(server, nation)
+    typer.echo(f"database {nation.name} is ready")
+    for code in offices:
+        typer.echo(f"database {await office.prepare_database(vault, server, code)} is ready")
 
 
 def _active(settings: VaultSettings) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from saduak.provision import office
 from saduak.provision.broker import (
     ADMIN,
     BROKER,
@@ -17,7 +18,7 @@ from saduak.provision.broker import (
     server_properties,
 )
 from saduak.provision.certificates import keep_authority, keep_broker_certificate
-from saduak.provision.postgres import SITE_SCHEMAS, login_names, site_database_name
+from saduak.provision.postgres import NATIONAL, NATIONAL_SCHEMAS
 from saduak.provision.secret_files import kept, kept_password, write_secret
 from saduak.provision.vault import Vault
 
@@ -63,6 +64,7 @@ def fill_servers(vault: Vault) -> None:
     kept_password(vault.kafka_admin)
     kept_password(vault.grafana_admin)
     kept_password(vault.reporting_kafka)
+    vault.passwords(NATIONAL, NATIONAL_SCHEMAS, vault.reporting)
     keep_authority(vault.authority_key, vault.authority)
     for holder in (vault.reporting, vault.root / "servers"):
         hand_out_authority(vault, holder)
@@ -96,13 +98,6 @@ def fill_site(vault: Vault, site: str) -> None:
     hand_out_authority(vault, vault.site(site))
 
 
-def fill_office(vault: Vault, site: str) -> None:
-    """What a site's own machine needs: its logins and the key of its ticket links."""
-    kept_password(vault.link_key(site))
-    for login in login_names(site_database_name(site), SITE_SCHEMAS):
-        kept_password(vault.login(login, vault.site(site)))
-
-
 def fill(
     vault: Vault, brokers: Sequence[Broker], sites: Collection[str], *, offices: bool
 ) -> list[str]:
@@ -111,7 +106,7 @@ def fill(
     for site in sites:
         fill_site(vault, site)
         if offices:
-            fill_office(vault, site)
+            office.keep_secrets(vault, site)
     return fill_brokers(vault, brokers, Mounts())
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from libs.service.settings import PREFIX, SecretFile
+from libs.service.database import Database
+from libs.service.settings import PREFIX, SecretFile, read_secret
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.broker import ADMIN
 from saduak.provision.nation import Nation
+from saduak.provision.postgres import SUPERUSER
 from saduak.provision.vault import Vault
 
 
@@ -57,10 +59,15 @@ class BrokersSettings(VaultSettings):
         return Nation(self.vault, access, self.replicas)
 
 
-class CentreSettings(BrokersSettings):
-    """For the whole set-up: the brokers, and the database server as its superuser."""
+class ServerSettings(VaultSettings):
+    """For what concerns the database server: its superuser's access."""
 
     database_host: str
     database_port: int = Field(default=5432, ge=1, le=65535)
     database_password_file: SecretFile
     offices_here: bool = False
+
+    @property
+    def server(self) -> Database:
+        password = read_secret(self.database_password_file)
+        return Database(self.database_host, self.database_port, "postgres", SUPERUSER, password)

@@ -88,13 +88,16 @@ class Vault:
             case _:
                 return holder / schema
 
+    def passwords(self, name: str, schemas: Sequence[str], holder: Path) -> dict[str, str]:
+        """Of the logins of the database ``name``; those that are not there yet are made."""
+        logins = login_names(name, schemas)
+        return {login: kept_password(self.login(login, holder)) for login in logins}
+
     def database(
         self, server: Database, name: str, schemas: Sequence[str], holder: Path
     ) -> SiteDatabase:
-        """The database ``name`` on ``server``; passwords that are not there yet are made."""
-        logins = login_names(name, schemas)
-        passwords = {login: kept_password(self.login(login, holder)) for login in logins}
-        return described(server, name, schemas, passwords, name)
+        """The database ``name`` on ``server``."""
+        return described(server, name, schemas, self.passwords(name, schemas, holder), name)
 
     def is_revoked(self, site: str) -> bool:
         return self._revoked(site).exists()
