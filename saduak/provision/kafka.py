@@ -127,7 +127,7 @@ def provision(access: KafkaAccess, plan: Plan) -> list[str]:
     are taken away. Raises KafkaException for what the broker refuses, :class:`NotProvisioned`
     if a change does not show.
     """
-    admin = AdminClient(_settings(access))
+    admin = AdminClient(client_settings(access))
     done: list[str] = []
     deadline = time.monotonic() + ANSWER_SECONDS
     while changes := [
@@ -148,12 +148,12 @@ def change_password(access: KafkaAccess, user: str, password: str) -> None:
     """Give a user another password. Connections that are open stay open: to shut a user out,
     take its rights away first. Never delete its credential instead (the broker forgets how to
     let anybody in)."""
-    _set_passwords(AdminClient(_settings(access)), {user: password})
+    _set_passwords(AdminClient(client_settings(access)), {user: password})
 
 
 def rights_by_user(access: KafkaAccess) -> dict[str, set[Right]]:
     """What every user that has a password may do; nothing, for one that was shut out."""
-    admin = AdminClient(_settings(access))
+    admin = AdminClient(client_settings(access))
     found = _found_rights(admin)
     return {user: {right for right in found if right.user == user} for user in _known_users(admin)}
 
@@ -298,7 +298,7 @@ def _await(futures: Mapping[Any, Future[Any]]) -> None:
         future.result(ANSWER_SECONDS)
 
 
-def _settings(access: KafkaAccess) -> dict[str, Any]:
+def client_settings(access: KafkaAccess) -> dict[str, Any]:
     """The connection as confluent-kafka's clients take it."""
     settings: dict[str, Any] = {
         "bootstrap.servers": access.bootstrap,

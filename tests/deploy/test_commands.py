@@ -9,11 +9,12 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from confluent_kafka.admin import AdminClient
 
 from libs.events.codes import Stream
 from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
-from saduak.provision.kafka import site_user
+from saduak.provision.kafka import client_settings, site_user
 from tests.deploy.compose import NATIONAL, ROOT, SITE, read
 from tests.deploy.uncontained import Ground, ground
 
@@ -110,10 +111,17 @@ async def test_the_ministry_outlives_a_broker(tmp_path: Path) -> None:
             password_file=folder / "kafka",
         )
         topic = StreamName(CODE, Stream.TICKETING).topic
+        assert copies(access, topic) == 3
         await acknowledged(access, topic)
         brokers["kafka-3"].stop()
         await acknowledged(access, topic)
         assert ministry.check("kafka-3").returncode != 0
+
+
+def copies(access: KafkaAccess, topic: str) -> int:
+    """On how many brokers the topic lies, as the site sees it."""
+    admin = AdminClient(client_settings(access))
+    return len(admin.list_topics(topic, timeout=30).topics[topic].partitions[0].replicas)
 
 
 async def acknowledged(access: KafkaAccess, topic: str) -> None:

@@ -215,20 +215,29 @@ def test_networks_are_there_and_used(composed: Composed) -> None:
         assert service.networks or service.told.get("network_mode") == "none", service.name
 
 
-def test_a_service_reaches_what_it_names(composed: Composed) -> None:
+def test_a_service_reaches_what_it_needs(composed: Composed) -> None:
+    services = composed.services
+    needs = {
+        "site": {"postgres"},
+        "reporting": {"postgres", *(name for name in services if name.startswith("kafka"))},
+    }
     for service in every(composed):
-        named = [
-            service.environment.get("SADUAK_DATABASE_HOST"),
-            *(
-                address.split(":")[0]
-                for address in service.environment.get("SADUAK_KAFKA_BOOTSTRAP", "").split(",")
-            ),
-        ]
-        if service.name == "secrets" or (service.one_shot and composed.path != SITE):
-            named = [name for name in named if name in service.told.get("depends_on", {})]
-        for name in filter(None, named):
-            if name in composed.services:
-                assert composed.services[name].networks & service.networks, service.name
+        named = needs.get(service.role or "", set[str]())
+        if service.one_shot:  # of the set-up's settings, each step uses what it waits for
+            named = {name for name in service.told.get("depends_on", {}) if name != "secrets"}
+        if service.name == "grafana":
+            named = {"postgres", "prometheus"}
+        if service.name == "prometheus":
+            named = {"reporting-1", "reporting-2"}
+        for name in named:
+            assert services[name].networks & service.networks, f"{service.name} to {name}"
+
+
+def test_what_is_published_is_on_an_open_network(composed: Composed) -> None:
+    networks = composed.told["networks"]
+    for service in every(composed):
+        internal = [bool((networks[name] or {}).get("internal")) for name in service.networks]
+        assert not ("ports" in service.told and all(internal)), service.name
 
 
 # The country on one machine

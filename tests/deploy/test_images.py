@@ -72,7 +72,9 @@ def needed(app: Path, role: str) -> tuple[set[str], set[str]]:
             if top not in OURS:
                 foreign |= {top} - set(sys.stdlib_module_names)
                 continue
-            found = module_of(app, name) or module_of(app, name.rpartition(".")[0])
+            # A name may be a module, or what a module holds.
+            wanted = name if module_of(REPOSITORY, name) else name.rpartition(".")[0]
+            found = module_of(app, wanted)
             if found is None:
                 missing.add(f"{name} (in {file.relative_to(app)})")
             else:
