@@ -12,7 +12,7 @@ One folder holds one country::
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -102,7 +102,16 @@ class Folder:
         kept = {name: known[name] for name in names if name in known and port_is_free(known[name])}
         new = [port for port in free_ports(len(names) + len(kept)) if port not in kept.values()]
         ports = kept | dict(zip((name for name in names if name not in kept), new, strict=False))
-        plan = Plan(tuple(sites), standards.resolve(), demo, ports)
+        return self._written(Plan(tuple(sites), standards.resolve(), demo, ports))
+
+    def extend(self, plan: Plan, site: str) -> Plan:
+        """The plan with one more site; the ports of all others stay, since they are in use."""
+        names = [site_service(site, stream) for stream in Stream]
+        new = [port for port in free_ports(len(plan.ports) + 2) if port not in plan.ports.values()]
+        ports = dict(plan.ports) | dict(zip(names, new, strict=False))
+        return self._written(replace(plan, sites=(*plan.sites, site), ports=ports))
+
+    def _written(self, plan: Plan) -> Plan:
         (self.root / "country.json").write_bytes(FORM.dump_json(plan, indent=2))
         return plan
 

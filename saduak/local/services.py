@@ -34,6 +34,16 @@ class Service:
         return Command((*launcher, self.room, "run"), folder.log(self.name), self.environment)
 
 
+SET_UP = "set-up"
+"""Not a process: what the set-up's commands of this country are told."""
+
+
+def environments(folder: Folder, plan: Plan) -> dict[str, Mapping[str, str]]:
+    """The settings of every service by name, and of the set-up."""
+    found = {service.name: service.environment for service in services(folder, plan)}
+    return {**found, SET_UP: _set_up(folder, plan)}
+
+
 def services(folder: Folder, plan: Plan) -> list[Service]:
     """Every service of the country: two a site, and the replicas of reporting."""
     sites = [_site_service(folder, plan, site, stream) for site in plan.sites for stream in Stream]
@@ -92,3 +102,19 @@ def _database(vault: Vault, database: Database, holder: Path) -> dict[str, str]:
 
 def _prefixed(settings: Mapping[str, str]) -> dict[str, str]:
     return {f"SADUAK_{name}": value for name, value in settings.items()}
+
+
+def _set_up(folder: Folder, plan: Plan) -> Mapping[str, str]:
+    broker, server = folder.kafka(plan), folder.postgres(plan)
+    return _prefixed(
+        {
+            "VAULT_FOLDER": str(folder.vault.root),
+            "STANDARDS": str(plan.standards),
+            "OFFICES_HERE": "true",
+            "KAFKA_BOOTSTRAP": broker.local,
+            "KAFKA_PASSWORD_FILE": str(broker.admin_password_file),
+            "DATABASE_HOST": server.host,
+            "DATABASE_PORT": str(server.port),
+            "DATABASE_PASSWORD_FILE": str(server.password_file),
+        }
+    )
