@@ -249,6 +249,7 @@ def _reporting_rights() -> list[Right]:
     return [
         Right(REPORTING, Operation.READ, Guarded.TOPIC, "site.", prefixed=True),
         Right(REPORTING, Operation.READ, Guarded.GROUP, REPORTING, prefixed=True),
+        Right(REPORTING, Operation.WRITE, Guarded.TOPIC, "inbox.", prefixed=True),
     ]
 
 

@@ -23,6 +23,7 @@ from libs.site.sessions import Sessions
 from libs.standards import Standards, load
 from libs.stream.clock import now
 from libs.stream.follower import Follower
+from libs.stream.keeping import Keeper, nobody_follows
 from libs.stream.outbox import Pool
 from services.feedback import api, pages
 from services.feedback.desk import Desk
@@ -83,6 +84,7 @@ async def build(
 def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetrics) -> None:
     process.health.check("database", database_answers(office.outbox.pool))
     process.supervisor.start("follower", Follower(office.outbox, follow).run)
+    process.supervisor.start("keeper", Keeper(office.outbox.pool, nobody_follows).run)
     process.supervisor.start("gauges", lambda: metrics.measure(office))
 
 

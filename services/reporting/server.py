@@ -12,6 +12,7 @@ from libs.service.supervision import OnFailure
 from libs.standards import Standards, load
 from libs.stream.outbox import Pool
 from services.reporting import web
+from services.reporting.asking import Asker
 from services.reporting.beats import BeatReader
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
@@ -71,6 +72,7 @@ def start_consumer(
         await consumer.run()
 
     process.supervisor.start("consumer", consume)
+    process.supervisor.start("asker", Asker(pool, settings.kafka).run)
     process.supervisor.start("beats", BeatReader(pool, settings.kafka, settings.replica).run)
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from libs.events.codes import CorrectionReason, Outcome, OutOfOrder
+from libs.events.restoration import ResolutionReason
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
 from libs.site.doors import NOT_ALLOWED, Doors, SignedIn
@@ -106,6 +107,8 @@ async def day(
             "services": edge.services(),
             "names": {one.code: one.name for one in edge.services()},
             "reasons": list(CorrectionReason),
+            "doubtful": await reads.doubtful_days(office),
+            "findings": list(ResolutionReason),
             "outcomes": [one for one in Outcome if one is not Outcome.FORGOTTEN],
         },
     )

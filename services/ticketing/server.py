@@ -23,6 +23,7 @@ from libs.site.devices import Devices
 from libs.site.doors import Doors
 from libs.site.sessions import Sessions
 from libs.standards import Standards, load
+from libs.stream.keeping import Keeper, feedback_follows
 from libs.stream.outbox import Outbox, Pool
 from services.ticketing import api_counters, api_days, api_visitors, pages
 from services.ticketing.edge import Edge
@@ -95,6 +96,7 @@ def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Pro
 def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: Process) -> None:
     process.health.check("database", database_answers(office.pool))
     process.supervisor.start("floor", floor.run)
+    process.supervisor.start("keeper", Keeper(office.pool, feedback_follows).run)
     name = StreamName(settings.site, Stream.TICKETING)
     start_sending(settings, process, office.outbox, name, office.standards.version)
 

@@ -101,5 +101,5 @@ async def running(
                 yield Ticketing(url, pool, app.state.edge, process, clients)
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await served
