@@ -3,13 +3,13 @@
 import ast
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
+from libs import VERSION
 from tests.deploy.compose import REPOSITORY
 from tests.deploy.dockerfile import lock_of, locked, stages
 
@@ -147,7 +147,6 @@ def test_the_builder_is_sent_only_what_an_image_may_hold() -> None:
 
 
 def test_the_images_are_of_this_version() -> None:
-    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
     for file in REPOSITORY.glob("**/docker-compose.yml"):
         tags = set(re.findall(r"image: saduak/[a-z]+:(\S+)", file.read_text()))
-        assert tags == {version}, file
+        assert tags == {VERSION}, file

@@ -171,7 +171,11 @@ class Ground:
     def _packages(self, role: str) -> dict[str, str]:
         app = self._app(role)
         pinned = json.dumps(sorted(locked(lock_of(role))))
-        return {"PYTHONPATH": f"{FENCE}{os.pathsep}{app}", "FENCE_PACKAGES": pinned}
+        return {
+            "PYTHONPATH": f"{FENCE}{os.pathsep}{app}",
+            "PYTHONSAFEPATH": "1",  # not this tree, in which the tests stand
+            "FENCE_PACKAGES": pinned,
+        }
 
     def _app(self, role: str) -> Path:
         app = self.root / f"{role}.app"

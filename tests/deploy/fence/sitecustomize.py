@@ -3,14 +3,14 @@
 import json
 import os
 import sys
+from importlib import metadata
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.metadata import packages_distributions
 
 PINNED = set(json.loads(os.environ["FENCE_PACKAGES"]))
 OWNERS = {
     name: {one.lower().replace("_", "-") for one in distributions}
-    for name, distributions in packages_distributions().items()
+    for name, distributions in metadata.packages_distributions().items()
     if name not in {"libs", "services", "saduak"}
 }
 
@@ -23,4 +23,11 @@ class Fence(MetaPathFinder):
         return None
 
 
+def of_pinned(name: str) -> metadata.Distribution:
+    if name.lower().replace("_", "-") not in PINNED:
+        raise metadata.PackageNotFoundError(name)
+    return known(name)
+
+
 sys.meta_path.insert(0, Fence())
+known, metadata.distribution = metadata.distribution, of_pinned
