@@ -57,8 +57,14 @@ chaos-power: $(STAMP) ## Kill everything at once in the middle of a day (CUTS=10
 chaos-mutants: $(STAMP) ## Plant each of the known mistakes: the kill test must fail on every one
 	$(BIN)/python -m tests.chaos --mutants
 
+PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+SAME := --constraint requirements/dev.txt
+
 requirements: ## Pin what pyproject.toml asks for: names and hashes only (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.txt
+	$(PIN) --extra dev -o requirements/dev.txt
+	$(PIN) $(SAME) --extra ticketing --extra feedback -o requirements/site.txt
+	$(PIN) $(SAME) --extra reporting -o requirements/reporting.txt
+	$(PIN) $(SAME) --extra provision -o requirements/setup.txt
 
 clean: ## Remove the environment, the demo's state and caches
 	-@test -x $(BIN)/saduak && $(BIN)/saduak demo --stop

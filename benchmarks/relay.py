@@ -4,6 +4,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import cast
 
 import uvloop
@@ -28,7 +29,8 @@ BARE_TOPIC = f"site.{SITE}.feedback"
 
 
 async def measure(ground: Ground) -> list[Line]:
-    provision(ground.kafka.admin, country({SITE: "bench"}, "bench"))
+    unlimited = replace(country({SITE: "bench"}, "bench"), limits={})
+    provision(ground.kafka.admin, unlimited)
     access = KafkaAccess(ground.kafka.admin.bootstrap, site_user(SITE), "bench")
     async with connections(ground.postgres.admin, "bench") as pool:
         await pool.execute(text("libs.stream", "sql/outbox_v1.sql"))

@@ -24,6 +24,8 @@ ROOMS = (
     Room("reporting", "services.reporting.cli", "The nation's figures and scorecards."),
     Room("standards", "saduak.standards_cli", "The standard as data: check it."),
     Room("contract", "saduak.contract_cli", "The events: schemas and their compatibility."),
+    Room("office", "saduak.office_cli", "A site's own machine: its secrets and its database."),
+    Room("provision", "saduak.provision.cli", "A country's set-up: secrets, brokers, databases."),
     Room("local", "saduak.local.cli", "The embedded country on this machine."),
     Room("demo", "saduak.demo.cli", "Working days played through the embedded country."),
 )

@@ -14,9 +14,9 @@ from libs.events.codes import Stream
 from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
 from saduak.local.kafka import EmbeddedKafka
-from saduak.local.kafka_settings import Ports
-from saduak.local.secret_files import kept_password
+from saduak.provision.broker import Ports
 from saduak.provision.kafka import REPORTING, change_password, country, provision, site_user
+from saduak.provision.secret_files import kept_password
 from tests.servers import Run
 
 KAFKA = "SADUAK_TEST_KAFKA"

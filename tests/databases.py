@@ -10,7 +10,6 @@ from libs.service.database import Database
 from libs.service.migrations import upgrade
 from libs.stream.sql import statements
 from saduak.local.postgres import EmbeddedPostgres
-from saduak.local.secret_files import kept_password
 from saduak.provision.postgres import (
     SCHEMA_USERS,
     SiteDatabase,
@@ -19,6 +18,7 @@ from saduak.provision.postgres import (
     provision,
     session,
 )
+from saduak.provision.secret_files import kept_password
 from tests.servers import Run
 
 SQL = statements("tests", "sql/databases.sql")

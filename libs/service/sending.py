@@ -1,8 +1,7 @@
 """What leaves a site, and what the centre answers: the relay of a service's stream, its beats,
 its inbox."""
 
-from importlib.metadata import version
-
+from libs import VERSION
 from libs.events.inbox import InboxMessage
 from libs.events.topics import StreamName
 from libs.service.health import relay_notice
@@ -21,7 +20,7 @@ def start_sending(
     if settings.kafka is None:
         return
     relay = Relay(outbox, name, settings.kafka)
-    build = Build(version("saduak"), standards, settings.disk)
+    build = Build(VERSION, standards, settings.disk)
     heart = Heart(outbox.pool, relay, settings.kafka, build)
     inbox = Inbox(outbox.pool, settings.kafka, settings.site, obey(relay))
     process.supervisor.start("relay", relay.run)

@@ -97,12 +97,11 @@ class ServiceSettings(DatabaseSettings):
         """How to reach the broker, if one was named."""
         if self.kafka_bootstrap is None:
             return None
-        password = self.kafka_password_file
         return KafkaAccess(
             bootstrap=self.kafka_bootstrap,
             user=self.kafka_user,
-            password=read_secret(password) if password else None,
             ca_file=self.kafka_ca_file,
+            password_file=self.kafka_password_file,
         )
 
 

@@ -22,12 +22,23 @@ class ClientSettings(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class KafkaAccess:
-    """An address and a SCRAM user; with ``ca_file`` the line is TLS, checked against it."""
+    """An address and a SCRAM user; with ``ca_file`` the line is TLS, checked against it.
+
+    A ``password_file`` is read anew for every connection, so that a site whose password was
+    changed goes on without a restart.
+    """
 
     bootstrap: str
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    password_file: Path | None = None
+
+    def current_password(self) -> str:
+        """Raises OSError if its file can't be read."""
+        if self.password_file is not None:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        return self.password or ""
 
     def client_settings(self) -> ClientSettings:
         settings: ClientSettings = {
@@ -39,7 +50,7 @@ class KafkaAccess:
         if self.user is not None:
             settings["sasl_mechanism"] = "SCRAM-SHA-512"
             settings["sasl_plain_username"] = self.user
-            settings["sasl_plain_password"] = self.password or ""
+            settings["sasl_plain_password"] = self.current_password()
         if self.ca_file is not None:
             settings["ssl_context"] = create_ssl_context(cafile=str(self.ca_file))
         return settings

@@ -14,7 +14,7 @@ from libs.site.staff import Role, add_staff, all_staff
 from libs.stream.clock import now
 from libs.stream.outbox import Pool
 from saduak.demo.scene import Roster
-from saduak.local.secret_files import write_secret
+from saduak.provision.secret_files import write_secret
 
 
 @dataclass(frozen=True, slots=True)

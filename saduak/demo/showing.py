@@ -165,7 +165,7 @@ async def _tour(show: Show, at: Mapping[str, Centre]) -> Tour:
     ]
     offer = await at[site].desk.office.outbox.pool.fetchrow(SQL.unanswered)
     if offer is not None:
-        key = read_secret(country.folder.link_key_file(site)).encode()
+        key = read_secret(country.folder.vault.link_key(site)).encode()
         link = VisitLink(offer["visit"], offer["service"], offer["service_day"])
         rating = f"{country.address(site, Stream.FEEDBACK)}/r/{sign(link, key)}"
         pages.append((f"{site}: rate a visit", rating))

@@ -1,6 +1,8 @@
 """``saduak local``: an embedded country for developers, tests and acceptance runs."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from libs.standards import StandardsError, load
-from saduak.local.country import AlreadyRunning, Country, NotRunning
+from saduak.local.country import SADUAK, AlreadyRunning, Country, NotRunning
 from saduak.local.jars import JarRefused
 from saduak.local.processes import StartFailed
 from saduak.local.report import Report
+from saduak.local.services import SET_UP, environments
 from saduak.local.summary import summary
 
 STANDARDS = Path(__file__).parent.parent.parent / "standards"
@@ -79,6 +82,40 @@ def down(state: State) -> None:
         Country(state).down()
     except (NotRunning, StartFailed) as error:
         _fail(error)
+
+
+@app.command()
+def add(state: State, site: Annotated[str, typer.Argument(help="The new site's code.")]) -> None:
+    """Add a site to the running country; the others go on."""
+    country = Country(state)
+    try:
+        [code] = _codes(site, country.plan.standards)
+        country.add(code)
+    except (NotRunning, StartFailed, StandardsError, ValueError) as error:
+        _fail(error)
+    OUT.print(_table(country))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def run(
+    state: State,
+    process: Annotated[
+        str, typer.Argument(help=f"Whose settings: a process of `status`, or {SET_UP}.")
+    ],
+    command: Annotated[list[str], typer.Argument(help="A command of saduak, after --.")],
+) -> None:
+    """Run a command of saduak with the settings of one of the country's processes."""
+    try:
+        plan = Country(state).plan
+    except NotRunning as error:
+        _fail(error)
+    known = environments(Country(state).folder, plan)
+    if process not in known:
+        _fail(ValueError(f"{process} is none of {', '.join(known)}"))
+    done = subprocess.run(  # noqa: S603 - the command is our own
+        [*SADUAK, *command], env={**os.environ, **known[process]}, check=False
+    )
+    raise typer.Exit(done.returncode)
 
 
 @kafka.command("up")

@@ -154,6 +154,20 @@ class Country:
         """Stop the broker; everything else goes on."""
         self._want_kafka(False, ProcessState.STOPPED, patience)
 
+    def add(self, site: str, patience: float = 180) -> None:
+        """Add a site to a running country and return when it is ready; all others go on."""
+        self._supervisor_pid()
+        if site not in self.plan.sites:
+            self.folder.extend(self.plan, site)
+        os.kill(self._supervisor_pid(), signal.SIGHUP)
+        deadline = time.monotonic() + patience
+        while site not in self.status().sites:
+            self._supervisor_pid()
+            if time.monotonic() > deadline:
+                detail = self.status().detail or ""
+                raise StartFailed(f"{site} is not ready after {patience:.0f} s {detail}")
+            time.sleep(0.1)
+
     @property
     def plan(self) -> Plan:
         """Its sites and ports; raises :class:`NotRunning` for a folder that never had any."""

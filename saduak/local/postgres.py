@@ -15,9 +15,9 @@ import psutil
 from libs.service.database import Database
 from saduak.local.leash import UNPRIVILEGED
 from saduak.local.processes import Child, Command, free_ports, run
-from saduak.local.secret_files import kept_password
+from saduak.provision.postgres import SUPERUSER
+from saduak.provision.secret_files import kept_password
 
-SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

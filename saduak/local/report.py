@@ -55,6 +55,8 @@ class Step:
 class Report:
     state: CountryState = CountryState.STARTING
     detail: str | None = None
+    sites: list[str] = field(default_factory=list[str])
+    """Those whose services were all ready at least once."""
     steps: dict[str, Step] = field(default_factory=dict[str, Step])
     processes: dict[str, ProcessReport] = field(default_factory=dict[str, ProcessReport])
 

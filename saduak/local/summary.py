@@ -4,6 +4,7 @@ Secrets are named by the files that hold them, never shown.
 """
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from libs.events.codes import Stream
@@ -13,6 +14,7 @@ from saduak.local.report import ProcessReport, Report
 from saduak.local.services import Service
 from saduak.provision.kafka import REPORTING, site_user
 from saduak.provision.postgres import SiteDatabase
+from saduak.provision.vault import Vault
 
 Json = dict[str, Any]
 
@@ -20,6 +22,7 @@ Json = dict[str, Any]
 def summary(country: Country) -> Json:
     """Raises :class:`saduak.local.country.NotRunning` if the folder never held a country."""
     plan, now, services = country.plan, country.status(), country.services()
+    vault = country.folder.vault
     return {
         "state": now.state,
         "detail": now.detail,
@@ -30,22 +33,22 @@ def summary(country: Country) -> Json:
                     str(stream): _service(services[site_service(site, stream)], now)
                     for stream in Stream
                 },
-                "database": _database(country, country.site_database(site)),
+                "database": _database(vault, country.site_database(site), vault.site(site)),
                 "kafka": {
                     "bootstrap": country.site_kafka(site).bootstrap,
                     "ca_file": str(country.site_kafka(site).ca_file),
-                    **_kafka_user(country, site_user(site)),
+                    **_kafka_user(site_user(site), vault.site_kafka(site)),
                 },
-                "link_key_file": str(country.folder.link_key_file(site)),
+                "link_key_file": str(vault.link_key(site)),
             }
             for site in plan.sites
         },
         "reporting": {
             "replicas": [_service(services[name], now) for name in REPLICAS],
-            "database": _database(country, country.national_database()),
+            "database": _database(vault, country.national_database(), vault.reporting),
             "kafka": {
                 "bootstrap": country.folder.kafka(plan).local,
-                **_kafka_user(country, REPORTING),
+                **_kafka_user(REPORTING, vault.reporting_kafka),
             },
         },
         "postgres": _postgres(country, now),
@@ -85,9 +88,9 @@ def _kafka(country: Country, now: Report) -> Json:
     }
 
 
-def _database(country: Country, database: SiteDatabase) -> Json:
+def _database(vault: Vault, database: SiteDatabase, holder: Path) -> Json:
     def login(user: str) -> Json:
-        return {"user": user, "password_file": str(country.folder.login_file(user))}
+        return {"user": user, "password_file": str(vault.login(user, holder))}
 
     kinds = (("owner", database.owners), ("app", database.apps), ("reader", database.readers))
     logins = {
@@ -97,5 +100,5 @@ def _database(country: Country, database: SiteDatabase) -> Json:
     return {"name": database.name, "logins": logins}
 
 
-def _kafka_user(country: Country, user: str) -> Json:
-    return {"user": user, "password_file": str(country.folder.kafka_password_file(user))}
+def _kafka_user(user: str, password_file: Path) -> Json:
+    return {"user": user, "password_file": str(password_file)}

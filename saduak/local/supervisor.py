@@ -1,7 +1,7 @@
 """The process that runs a country: starts its servers and services, watches them, stops them.
 
 It holds the country's lock as long as it lives. When it ends, even by SIGKILL, its children end.
-SIGTERM stops the country in order; SIGHUP makes it read ``wanted.json`` again.
+SIGTERM stops the country in order; SIGHUP makes it read ``wanted.json`` and ``country.json`` again.
 """
 
 import asyncio
@@ -9,20 +9,18 @@ import signal
 import sys
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import suppress
-from importlib import resources
 from pathlib import Path
 from typing import cast
 
 import httpx
 
-from libs.service.migrations import upgrade
 from saduak.local.plan import REPLICAS, Folder, Plan
 from saduak.local.processes import Child, StartFailed
 from saduak.local.report import FORM, CountryState, ProcessReport, Report, Step, write
 from saduak.local.services import Service, services
 from saduak.local.watching import Watched
-from saduak.provision import kafka as kafka_provision
-from saduak.provision import postgres as postgres_provision
+from saduak.provision import databases as database_provision
+from saduak.provision.nation import Nation
 from saduak.provision.postgres import SiteDatabase
 
 SERVER_PATIENCE, SERVICE_PATIENCE = 120.0, 120.0
@@ -35,6 +33,7 @@ class CountrySupervisor:
     def __init__(self, folder: Folder, plan: Plan, launcher: Sequence[str]) -> None:
         self._folder = folder
         self._plan = plan
+        self._launcher = launcher
         self._report = Report()
         self._postgres = folder.postgres(plan)
         self._kafka = folder.kafka(plan, self._step)
@@ -50,7 +49,7 @@ class CountrySupervisor:
         self._broker = Watched(
             self._reported("kafka", self._kafka.log), self._kafka.launch, self._kafka_lacks
         )
-        self._services = [self._service(each, launcher) for each in services(folder, plan)]
+        self._services = [self._service(each) for each in services(folder, plan)]
 
     async def run(self) -> bool:
         """Until SIGTERM; False if the country could not be started."""
@@ -77,15 +76,44 @@ class CountrySupervisor:
         async with asyncio.TaskGroup() as start:
             broker = start.create_task(self._start_broker_if_wanted())
             start.create_task(self._start_database_and_services(broker))
+        self._report.sites = list(self._plan.sites)
         self._report.state = CountryState.UP
         while True:
             await self._wanted_changed.wait()
             self._wanted_changed.clear()
             try:
-                await self._broker.stop()
-                await self._start_broker_if_wanted()
+                if self._broker.is_wanted and not self._folder.wants_kafka():
+                    await self._broker.stop()
+                elif not self._broker.is_wanted:
+                    await self._start_broker_if_wanted()
+                await self._add_new_sites()
             except StartFailed as error:
                 self._report.detail = str(error)
+
+    async def _add_new_sites(self) -> None:
+        """Those that the plan has by now. The centre starts again, one replica after the other,
+        to read the standards in which they are active."""
+        plan = self._folder.plan() or self._plan
+        new = [site for site in plan.sites if site not in self._plan.sites]
+        if not new:
+            return
+        self._plan = plan
+        if self._broker.is_wanted:
+            await self._let_in()
+        for site in new:
+            database = self._folder.site_database(plan, site)
+            await database_provision.prepare(self._postgres.admin, database)
+        for each in services(self._folder, plan):
+            if each.site in new:
+                self._services.append(self._service(each))
+                self._services[-1].start()
+                await self._services[-1].until_ready(SERVICE_PATIENCE)
+        for service in self._services:
+            if service.report.name in REPLICAS:
+                await service.stop()
+                service.start()
+                await service.until_ready(SERVICE_PATIENCE)
+        self._report.sites = list(plan.sites)
 
     async def _start_database_and_services(self, broker: asyncio.Task[None]) -> None:
         """The sites' services wait for their database only; the nation's for the broker too."""
@@ -112,11 +140,7 @@ class CountrySupervisor:
 
     async def _provide(self, database: SiteDatabase, at_once: asyncio.Semaphore) -> None:
         async with at_once:
-            await postgres_provision.provision(self._postgres.admin, database)
-            for schema in database.owners:
-                with resources.as_file(resources.files(f"services.{schema}")) as service:
-                    versions = service / "migrations" / "versions"
-                    await upgrade(database.owner(schema), schema, versions)
+            await database_provision.prepare(self._postgres.admin, database)
 
     async def _start_broker_if_wanted(self) -> None:
         if not self._folder.wants_kafka():
@@ -125,13 +149,12 @@ class CountrySupervisor:
         await asyncio.to_thread(self._kafka.prepare)
         self._broker.start()
         await self._broker.until_ready(SERVER_PATIENCE)
-        folder, plan = self._folder, self._plan
-        wanted = kafka_provision.country(
-            {site: folder.site_kafka(plan, site).password or "" for site in plan.sites},
-            folder.reporting_kafka(plan).password or "",
-        )
-        await asyncio.to_thread(kafka_provision.provision, self._kafka.admin, wanted)
+        await self._let_in()
         self._step("Apache Kafka", 1, 1)
+
+    async def _let_in(self) -> None:
+        nation = Nation(self._folder.vault, self._kafka.admin)
+        await asyncio.to_thread(nation.provide, self._plan.sites)
 
     async def _all(self, what: str, parts: Sequence[Awaitable[None]]) -> None:
         self._step(what, 0, len(parts))
@@ -164,8 +187,8 @@ class CountrySupervisor:
             await asyncio.sleep(0.2)
         self._stop.set()
 
-    def _service(self, service: Service, launcher: Sequence[str]) -> Watched:
-        command = service.command(launcher, self._folder)
+    def _service(self, service: Service) -> Watched:
+        command = service.command(self._launcher, self._folder)
 
         async def lacks() -> str | None:
             try:

@@ -50,6 +50,11 @@ class Watched:
         self.report.restarts, self.report.detail, self.report.lacks = 0, None, None
         self._task = asyncio.create_task(self._keep_running())
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._task is not None
+
     async def stop(self) -> None:
         """Stop it in order; after its patience it is killed."""
         if self._task is None:

@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportPrivateImportUsage=false
 # (confluent-kafka leaves its answers untyped and exports without saying so)
-"""Kafka's topics, users and rights; the same for the embedded country and production.
+"""Kafka's topics, users, rights and quotas; the same for the embedded country and production.
 
 A site's user may write the topics that bear its site's name, read them without a consumer group,
 and read its inbox. The reporting service reads the streams of all sites, in groups of its own.
@@ -8,7 +8,7 @@ Nobody else may do anything. A second run changes nothing.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,11 +33,19 @@ from confluent_kafka.admin import (
 
 from libs.events.topics import NATIONAL_STANDARDS, inbox_topic, site_topics, topic_settings
 from libs.stream.kafka import KafkaAccess
+from saduak.provision.quotas import Limits, limit
 
 REPORTING = "reporting"
 """The reporting service's user; its consumer groups begin with the same word."""
 ITERATIONS = 8192
 ANSWER_SECONDS = 30
+SITE_LIMITS: Limits = {
+    "producer_byte_rate": 1_048_576,
+    "consumer_byte_rate": 4_194_304,
+    "request_percentage": 50,
+}
+"""A busy office writes a few hundred bytes a second; this drains a month's backlog in minutes,
+and a site that runs wild takes no broker down."""
 
 
 class NotProvisioned(RuntimeError):
@@ -73,26 +81,42 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a cluster should hold: settings by topic, passwords and rights by user."""
+    """What a cluster should hold: settings by topic, passwords, rights and limits by user."""
 
     topics: Mapping[str, Mapping[str, str]]
     users: Mapping[str, str]
     rights: frozenset[Right]
+    limits: Mapping[str, Limits]
+    replicas: int
+    """On how many brokers each topic lies."""
 
 
 def site_user(site: str) -> str:
     return f"site-{site}"
 
 
-def country(sites: Mapping[str, str], reporting_password: str) -> Plan:
-    """The plan for a nation with these sites: their users' passwords by site code."""
+def country(
+    sites: Mapping[str, str],
+    reporting_password: str,
+    *,
+    revoked: Collection[str] = (),
+    replicas: int = 1,
+) -> Plan:
+    """The plan for a nation with these sites: their users' passwords by site code.
+
+    ``revoked`` sites keep their topics and have no rights. On three brokers (``replicas``) an
+    event is acknowledged when two of them have it.
+    """
     topics = [topic for site in sites for topic in site_topics(site)]
     users = {site_user(site): password for site, password in sites.items()}
-    rights = [right for site in sites for right in _site_rights(site)]
+    rights = [right for site in sites if site not in revoked for right in _site_rights(site)]
+    durable = {"min.insync.replicas": str(replicas // 2 + 1)}
     return Plan(
-        topics={topic: topic_settings(topic) for topic in (*topics, NATIONAL_STANDARDS)},
+        topics={topic: topic_settings(topic) | durable for topic in (*topics, NATIONAL_STANDARDS)},
         users={**users, REPORTING: reporting_password},
         rights=frozenset([*rights, *_reporting_rights()]),
+        limits={site_user(site): SITE_LIMITS for site in sites},
+        replicas=replicas,
     )
 
 
@@ -103,7 +127,7 @@ def provision(access: KafkaAccess, plan: Plan) -> list[str]:
     are taken away. Raises KafkaException for what the broker refuses, :class:`NotProvisioned`
     if a change does not show.
     """
-    admin = AdminClient(_settings(access))
+    admin = AdminClient(client_settings(access))
     done: list[str] = []
     deadline = time.monotonic() + ANSWER_SECONDS
     while changes := [
@@ -111,6 +135,7 @@ def provision(access: KafkaAccess, plan: Plan) -> list[str]:
         *_topics(admin, plan),
         *_topic_settings(admin, plan),
         *_rights(admin, plan),
+        *limit(access, plan.limits),
     ]:
         if time.monotonic() > deadline:
             raise NotProvisioned(f"Kafka does not show: {', '.join(changes)}")
@@ -123,12 +148,23 @@ def change_password(access: KafkaAccess, user: str, password: str) -> None:
     """Give a user another password. Connections that are open stay open: to shut a user out,
     take its rights away first. Never delete its credential instead (the broker forgets how to
     let anybody in)."""
-    _set_passwords(AdminClient(_settings(access)), {user: password})
+    _set_passwords(AdminClient(client_settings(access)), {user: password})
+
+
+def rights_by_user(access: KafkaAccess) -> dict[str, set[Right]]:
+    """What every user that has a password may do; nothing, for one that was shut out."""
+    admin = AdminClient(client_settings(access))
+    found = _found_rights(admin)
+    return {user: {right for right in found if right.user == user} for user in _known_users(admin)}
+
+
+def _known_users(admin: AdminClient) -> Collection[str]:
+    kept = cast(Future[dict[str, object]], admin.describe_user_scram_credentials())
+    return kept.result(ANSWER_SECONDS).keys()
 
 
 def _users(admin: AdminClient, plan: Plan) -> list[str]:
-    kept = cast(Future[dict[str, object]], admin.describe_user_scram_credentials())
-    missing = sorted(plan.users.keys() - kept.result(ANSWER_SECONDS).keys())
+    missing = sorted(plan.users.keys() - _known_users(admin))
     if missing:
         _set_passwords(admin, {user: plan.users[user] for user in missing})
     return [f"user {user}" for user in missing]
@@ -151,7 +187,10 @@ def _topics(admin: AdminClient, plan: Plan) -> list[str]:
     if missing:
         _await(
             admin.create_topics(
-                [NewTopic(topic, 1, config=dict(plan.topics[topic])) for topic in missing]
+                [
+                    NewTopic(topic, 1, plan.replicas, config=dict(plan.topics[topic]))
+                    for topic in missing
+                ]
             )
         )
     return [f"topic {topic}" for topic in missing]
@@ -181,8 +220,7 @@ def _topic_settings(admin: AdminClient, plan: Plan) -> list[str]:
 
 
 def _rights(admin: AdminClient, plan: Plan) -> list[str]:
-    kept = cast(Future[list[Any]], admin.describe_acls(_filter(None))).result(ANSWER_SECONDS)
-    found = {_right(binding) for binding in kept}
+    found = _found_rights(admin)
     missing = sorted(plan.rights - found)
     extra = sorted(right for right in found - plan.rights if right.user in plan.users)
     if missing:
@@ -190,6 +228,11 @@ def _rights(admin: AdminClient, plan: Plan) -> list[str]:
     if extra:
         _await(admin.delete_acls([_filter(right) for right in extra]))
     return [f"right of {right}" for right in missing] + [f"no right of {right}" for right in extra]
+
+
+def _found_rights(admin: AdminClient) -> set[Right]:
+    kept = cast(Future[list[Any]], admin.describe_acls(_filter(None)))
+    return {_right(binding) for binding in kept.result(ANSWER_SECONDS)}
 
 
 def _site_rights(site: str) -> list[Right]:
@@ -259,14 +302,14 @@ def _await(futures: Mapping[Any, Future[Any]]) -> None:
         future.result(ANSWER_SECONDS)
 
 
-def _settings(access: KafkaAccess) -> dict[str, Any]:
+def client_settings(access: KafkaAccess) -> dict[str, Any]:
     """The connection as confluent-kafka's clients take it."""
     settings: dict[str, Any] = {
         "bootstrap.servers": access.bootstrap,
         "security.protocol": "SASL_PLAINTEXT" if access.ca_file is None else "SASL_SSL",
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": access.user,
-        "sasl.password": access.password,
+        "sasl.password": access.current_password(),
         "log_level": 2,
     }
     if access.ca_file is not None:

@@ -23,6 +23,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 SITE_SCHEMAS = ("ticketing", "feedback")
 NATIONAL_SCHEMAS = ("reporting",)
+SUPERUSER = "postgres"
+NATIONAL = "national"
+"""The nation's database."""
 GROUPS = ("ticketing_app", "feedback_app", "reporting_app", "reporting_reader")
 
 SCHEMA_USERS: Mapping[str, Sequence[str]] = {
@@ -64,6 +67,10 @@ class SiteDatabase:
 
     def _as(self, login: Login) -> Database:
         return Database(self.host, self.port, self.name, login.user, login.password)
+
+
+def site_database_name(site: str) -> str:
+    return f"site_{site.replace('-', '_')}"
 
 
 def login_names(prefix: str, schemas: Sequence[str]) -> list[str]:

@@ -267,5 +267,5 @@ def _security(kafka: KafkaAccess) -> BaseSecurity | None:
         return None
     context = settings.get("ssl_context")
     return SASLScram512(
-        kafka.user, kafka.password or "", ssl_context=context, use_ssl=bool(context)
+        kafka.user, kafka.current_password(), ssl_context=context, use_ssl=bool(context)
     )

@@ -57,6 +57,29 @@ def test_a_country_of_one_site_for_real(state: Path) -> None:
     admin = KafkaAccess(told["kafka"]["local"], told["kafka"]["superuser"], password)
     assert provision(admin, country({"led-bkk4": "already has one"}, "too")) == []
 
+    # One more site; the first is not disturbed.
+    added = saduak("local", "add", "--state", state, "pjo-41")
+    assert added.returncode == 0, added.stderr
+    more = status(state)
+    assert more["sites"]["pjo-41"]["feedback"]["state"] == "ready"
+    assert more["sites"]["led-bkk4"]["ticketing"]["pid"] == site["ticketing"]["pid"]
+    assert more["kafka"]["pid"] == told["kafka"]["pid"]
+
+    # Commands with the settings of the country.
+    listed = saduak("local", "run", "--state", state, "set-up", "--", "provision", "site", "list")
+    assert {"led-bkk4  let in", "pjo-41    let in", "pjo-50    not let in yet"} <= set(
+        listed.stdout.splitlines()
+    )
+    days = ("--from", "2026-11-02", "--to", "2026-11-03")
+    asked = saduak(
+        *("local", "run", "--state", state, "reporting-2", "--", "reporting", "reconcile", *days)
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert "0 differences" in asked.stdout
+    nobody = saduak("local", "run", "--state", state, "nobody", "--", "reporting", "reconcile")
+    assert nobody.returncode == 1
+    assert "set-up" in nobody.stderr
+
     down = saduak("local", "down", "--state", state)
     assert down.returncode == 0, down.stderr
     stopped = saduak("local", "status", "--state", state)

@@ -46,7 +46,7 @@ def test_the_broker_as_it_is_named(environment: pytest.MonkeyPatch, tmp_path: Pa
     environment.setenv("SADUAK_KAFKA_PASSWORD_FILE", str(tmp_path / "secret"))
     kafka = load(SiteSettings).kafka
     assert kafka is not None
-    assert (kafka.bootstrap, kafka.user, kafka.password) == (
+    assert (kafka.bootstrap, kafka.user, kafka.current_password()) == (
         "kafka:9094",
         "site-pjo-50",
         "a secret",
