@@ -29,7 +29,7 @@ demo: $(STAMP) ## See it work: seven sites, a real Kafka, the national scorecard
 	@$(BIN)/saduak demo --days $(DAYS) $(if $(ONCE),--once)
 
 test: $(STAMP) ## Test everything that can run on this machine
-	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.equipment
 	@$(BIN)/pytest -n $(WORKERS)
 
 check: $(STAMP) ## Format, lint, strict types, architecture, generated files and standards
