@@ -89,7 +89,12 @@ def _database(country: Country, database: SiteDatabase) -> Json:
     def login(user: str) -> Json:
         return {"user": user, "password_file": str(country.folder.login_file(user))}
 
-    kinds = (("owner", database.owners), ("app", database.apps), ("reader", database.readers))
+    kinds = (
+        ("owner", database.owners),
+        ("app", database.apps),
+        ("reader", database.readers),
+        ("grafana", database.dashboards),
+    )
     logins = {
         schema: {kind: login(known[schema].user) for kind, known in kinds if schema in known}
         for schema in database.owners
