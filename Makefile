@@ -39,6 +39,7 @@ check: $(STAMP) ## Format, lint, strict types, architecture, generated files and
 	$(BIN)/lint-imports
 	$(BIN)/saduak contract check
 	$(BIN)/saduak standards check
+	$(BIN)/saduak dashboards check
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff format .

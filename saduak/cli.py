@@ -24,6 +24,7 @@ ROOMS = (
     Room("reporting", "services.reporting.cli", "The nation's figures and scorecards."),
     Room("standards", "saduak.standards_cli", "The standard as data: check it."),
     Room("contract", "saduak.contract_cli", "The events: schemas and their compatibility."),
+    Room("dashboards", "saduak.dashboards.cli", "Grafana's dashboards: write or check the files."),
     Room("local", "saduak.local.cli", "The embedded country on this machine."),
     Room("demo", "saduak.demo.cli", "Working days played through the embedded country."),
 )

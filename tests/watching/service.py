@@ -12,6 +12,7 @@ from libs.standards import Standards
 from libs.stream.kafka import KafkaAccess
 from services.reporting.beats import BeatReader
 from services.reporting.consumer import Consumer
+from services.reporting.publisher import Publisher
 from services.reporting.telemetry import Telemetry
 from services.reporting.vigil import Vigil
 from services.reporting.web import open_portal, routers
@@ -41,7 +42,9 @@ async def reporting(
         pattern=rf"^site\.({'|'.join(map(re.escape, sites))})\.(ticketing|feedback)$",
     )
     vigil = Vigil(nation.pool, standards_of(sites), process.metrics.registry)
+    publisher = Publisher(nation.pool, standards_of(sites), process.metrics.registry)
     process.supervisor.start("consumer", consumer.run)
+    process.supervisor.start("publisher", publisher.run)
     process.supervisor.start(
         "beats", BeatReader(nation.pool, kafka, "one", f"reporting-beats-{sites[0]}").run
     )

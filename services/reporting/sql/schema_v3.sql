@@ -173,6 +173,10 @@ CREATE VIEW watch.editions AS
 SELECT edition, name_th, name_en, holds_from, working_model, notice_th, notice_en
 FROM published_editions;
 
+CREATE VIEW watch.criterion_names AS
+SELECT edition, code, position, part, kind AS shown_by, name_th, name_en, threshold, direction
+FROM published_edition_criteria;
+
 CREATE VIEW watch.days AS
 SELECT d.site, s.name_th, s.name_en, s.part, d.service_day, d.begins, d.state, d.detail,
     d.revision
@@ -196,5 +200,5 @@ WHERE s.active;
 
 GRANT SELECT ON
     watch.sites, watch.figures, watch.totals, watch.figure_names, watch.criteria,
-    watch.scorecards, watch.editions, watch.days, watch.queues, watch.beats
+    watch.scorecards, watch.editions, watch.criterion_names, watch.days, watch.queues, watch.beats
     TO grafana_reader;

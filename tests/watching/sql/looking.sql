@@ -32,8 +32,7 @@ ORDER BY 1;
 SELECT pg_try_advisory_lock(hashtext('saduak/publisher'), hashtext('reporting'));
 
 -- name: allowed
-SELECT has_schema_privilege($1, split_part($2, '.', 1), 'USAGE')
-    AND has_table_privilege($1, $2, 'SELECT') AS read,
+SELECT has_table_privilege($1, $2, 'SELECT') AS read,
     has_table_privilege($1, $2, 'INSERT, UPDATE, DELETE, TRUNCATE') AS write;
 
 -- name: settings
