@@ -60,7 +60,9 @@ def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Pro
     origin = Origin.DEMO if settings.demo else Origin.LIVE
     office = Office(settings.site, outbox, standards, origin=origin)
     floor = Floor(office, process)
+    metrics = TicketingMetrics(process.metrics.registry, floor)
     _start_tasks(settings, office, floor, process)
+    process.supervisor.start("gauges", lambda: metrics.measure(office))
     place = {Language.THAI: office.place.name_th, Language.ENGLISH: office.place.name_en}
     shown = Pages(FOLDERS, {"demo": settings.demo, "place": place})
     doors = _doors(settings, pool)
@@ -88,7 +90,7 @@ def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Pro
         public_url=settings.public_url,
         peer_url=settings.peer_url,
     )
-    _say_refusals(app, Answers(shown), TicketingMetrics(process.metrics.registry, floor))
+    _say_refusals(app, Answers(shown), metrics)
     return app
 
 
