@@ -30,7 +30,6 @@ CREATE TABLE published_figures (
         GENERATED ALWAYS AS (first_day::timestamp AT TIME ZONE 'Asia/Bangkok') STORED,
     PRIMARY KEY (place, kind, name, begins)
 );
-CREATE INDEX published_figures_of_time ON published_figures (kind, name, begins);
 
 -- A criterion of a site's scorecard.
 CREATE TABLE published_criteria (
@@ -47,7 +46,6 @@ CREATE TABLE published_criteria (
         GENERATED ALWAYS AS (first_day::timestamp AT TIME ZONE 'Asia/Bangkok') STORED,
     PRIMARY KEY (site, kind, begins, code)
 );
-CREATE INDEX published_criteria_of_time ON published_criteria (kind, begins);
 
 -- A site's scorecard as a whole, and how complete the days are that it rests on.
 CREATE TABLE published_scorecards (
