@@ -7,4 +7,4 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    execute("services.reporting", "sql/schema_v3.sql")
+    execute("services.reporting", "sql/schema_watch.sql")
