@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
 from libs.events.codes import Stream
 from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
@@ -50,6 +53,20 @@ class KafkaBroker:
             password, reporting = self._password(user), self._password(REPORTING)
             provision(self.admin, country({code: password}, reporting))
         return BrokerSite(code, KafkaAccess(self.sites, user, password, self.ca_file))
+
+    def lose(self, topic: str, before: int) -> None:
+        """Let the broker lose the topic's records before an offset, as retention does."""
+        admin = AdminClient(
+            {
+                "bootstrap.servers": self.admin.bootstrap,
+                "security.protocol": "SASL_PLAINTEXT",
+                "sasl.mechanism": "SCRAM-SHA-512",
+                "sasl.username": self.admin.user or "",
+                "sasl.password": self.admin.password or "",
+            }
+        )
+        for done in admin.delete_records([TopicPartition(topic, 0, before)]).values():
+            done.result(30)
 
     def reporting(self) -> KafkaAccess:
         """The reporting service's user; it sees the sites of all tests."""

@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope
 from libs.events.payloads import Payload
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
+from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.visits import (
     CounterClosed,
     CounterOpened,
@@ -33,6 +34,8 @@ Event = (
     | SubjectEnvelope[Literal["feedback.offered.v1"], FeedbackOffered]
     | SubjectEnvelope[Literal["feedback.given.v1"], FeedbackGiven]
     | DayEnvelope[Literal["feedback.day.closed.v1"], FeedbackDayClosed]
+    | DayEnvelope[Literal["stream.restored.v1"], StreamRestored]
+    | DayEnvelope[Literal["day.resolved.v1"], DayResolved]
 )
 
 RELEASED: dict[str, type[Payload]] = {
@@ -50,6 +53,8 @@ RELEASED: dict[str, type[Payload]] = {
         FeedbackOffered,
         FeedbackGiven,
         FeedbackDayClosed,
+        StreamRestored,
+        DayResolved,
     )
 }
 """Every released type by its name and version."""

@@ -8,8 +8,12 @@ from libs.events.catalogue import EVENT, RELEASED
 from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
 from libs.events.envelope import Header
+from libs.events.inbox import ResendAsked
 from libs.events.payloads import Payload
+from libs.events.publication import StandardsPublished
 
+OUTSIDE: tuple[type[Payload], ...] = (SiteBeat, ResendAsked, StandardsPublished)
+"""Released types that are in no numbered stream."""
 MESSAGE = "message.schema.json"
 """The whole message of any released type: it grows with every new one, so no release holds it."""
 
@@ -23,7 +27,8 @@ def schemas() -> dict[str, str]:
     files = {
         f"{name}.schema.json": payload.model_json_schema() for name, payload in RELEASED.items()
     }
-    files[f"{SiteBeat.TYPE}.schema.json"] = SiteBeat.model_json_schema()
+    for payload in OUTSIDE:
+        files[f"{payload.TYPE}.schema.json"] = payload.model_json_schema()
     files["envelope.schema.json"] = Header.model_json_schema()
     files[MESSAGE] = EVENT.json_schema()
     return {name: _text(schema) for name, schema in sorted(files.items())}
@@ -75,8 +80,9 @@ def reference() -> str:
         "Unnumbered and unstored; lost ones are not missed. Without `recordedtime`, `serviceday`,",
         "`origin`, `streamepoch` and `streamseq`.",
         "",
-        *_section(SiteBeat),
     ]
+    for payload in OUTSIDE:
+        lines += _section(payload)
     lines += ["## Drafts", "", "Nothing emits these yet; they may change until something does.", ""]
     for payload in DRAFTS:
         lines += _section(payload)
@@ -117,7 +123,8 @@ def _form(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
         return "list of " + _form(schema["items"], definitions)
     if schema.get("type") == "object":
         fields = (
-            f"{name}: {_form(field, definitions)}" for name, field in schema["properties"].items()
+            f"{name}: {_form(field, definitions)}"
+            for name, field in schema.get("properties", {"name": {"type": "text"}}).items()
         )
         return "{" + "; ".join(fields) + "}"
     return _scalar(schema)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from libs.events.codes import RelayState
 from libs.service.supervision import Supervisor, TaskState, TaskStatus
 from libs.stream.clock import now
+from libs.stream.inbox import Inbox
 from libs.stream.relay import Relay
 
 LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -56,6 +57,10 @@ class Metrics:
         """Publish how far the relay is behind, and its state."""
         self._relay = _RelayMetrics(relay, self.registry)
 
+    def watch_inbox(self, inbox: Inbox) -> None:
+        """Publish how many messages of the centre were taken, and how many not understood."""
+        self.registry.register(_InboxCollector(inbox))
+
     def routes(self) -> APIRouter:
         """``/metrics`` in the Prometheus text format."""
         router = APIRouter(include_in_schema=False)
@@ -87,6 +92,21 @@ class _TaskCollector(Collector):
             running.add_metric([name], status.state is TaskState.RUNNING)
         yield restarts
         yield running
+
+
+class _InboxCollector(Collector):
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily(
+            "saduak_inbox_messages", "Messages of the centre that were taken", self._inbox.taken
+        )
+        yield CounterMetricFamily(
+            "saduak_inbox_refused",
+            "Messages on the inbox topic that were not understood, and skipped",
+            self._inbox.refused,
+        )
 
 
 class _RelayMetrics:

@@ -1,12 +1,15 @@
-"""What leaves a site: the relay of a service's stream, and its beats."""
+"""What leaves a site, and what the centre answers: the relay of a service's stream, its beats,
+its inbox."""
 
 from importlib.metadata import version
 
+from libs.events.inbox import InboxMessage
 from libs.events.topics import StreamName
 from libs.service.health import relay_notice
 from libs.service.http import Process
 from libs.service.settings import SiteSettings
 from libs.stream.heart import Build, Heart
+from libs.stream.inbox import Inbox, Take
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
 
@@ -20,7 +23,21 @@ def start_sending(
     relay = Relay(outbox, name, settings.kafka)
     build = Build(version("saduak"), standards, settings.disk)
     heart = Heart(outbox.pool, relay, settings.kafka, build)
+    inbox = Inbox(outbox.pool, settings.kafka, settings.site, obey(relay))
     process.supervisor.start("relay", relay.run)
     process.supervisor.start("heart", heart.run)
+    process.supervisor.start("inbox", inbox.run)
     process.health.notice("relay", relay_notice(relay))
     process.metrics.watch_relay(relay)
+    process.metrics.watch_inbox(inbox)
+
+
+def obey(relay: Relay) -> Take:
+    """Do what the centre asks of the relay's stream."""
+
+    def take(message: InboxMessage) -> None:
+        asked = message.data
+        if asked.stream == relay.name.stream:
+            relay.send_again(asked.epoch, asked.first, asked.last)
+
+    return take

@@ -115,7 +115,7 @@ class Outbox:
         self.pool = pool
         self.appends = 0
         """How many transactions of this process have written events."""
-        self._clock = clock
+        self.clock = clock
         self._grown = asyncio.Event()
 
     @asynccontextmanager
@@ -123,7 +123,7 @@ class Outbox:
         """A transaction that ends by writing its events; an error undoes all of it."""
         async with self.pool.acquire() as connection:
             async with connection.transaction():
-                transaction = Transaction(connection, self._clock)
+                transaction = Transaction(connection, self.clock)
                 yield transaction
                 grown = await transaction.append()
             if grown:

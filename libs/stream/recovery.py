@@ -1,6 +1,8 @@
 """What a relay must do before it sends: tell a crash from a restored database. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 
@@ -27,6 +29,29 @@ class TopicEnd:
 
     newest: Place | None
     ever_written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LostDay:
+    """What a restored database lost of one service day."""
+
+    events: int
+    closed: bool
+    """Whether the last of them closed the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The events at the topic's end that a restored database does not hold; at least one."""
+
+    after: Place | None
+    """The newest event that both hold; None where the topic holds none of ours."""
+    newest: Place
+    days: Mapping[date, LostDay]
+
+    @property
+    def events(self) -> int:
+        return sum(day.events for day in self.days.values())
 
 
 class Restored(Exception):

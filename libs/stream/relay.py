@@ -7,6 +7,7 @@ rebuilt after any error, and every new start asks the topic itself how far it go
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pydantic import ValidationError
 from libs.events.codes import RelayState
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
+from libs.stream.healing import heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Outbox
 from libs.stream.recovery import Place, Restored, Sent, resume
@@ -56,6 +58,15 @@ class Backlog:
     """When the oldest of them was recorded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Numbers of one epoch; both ends inclusive."""
+
+    epoch: int
+    first: int
+    last: int
+
+
 class Relay:
     """Sends one stream of one site."""
 
@@ -70,11 +81,21 @@ class Relay:
         """What stands in the way, in words; empty when nothing does."""
         self.sent = 0
         """Events acknowledged since this process started."""
+        self.sent_again = 0
+        """Of those that had been sent before, at the centre's wish."""
+        self._wishes: deque[Run] = deque()
 
     async def backlog(self) -> Backlog:
         """What is unsent at this moment, whatever the relay is doing."""
         (row,) = await self._outbox.pool.fetch(SQL.backlog)
         return Backlog(row["events"], row["oldest"])
+
+    def send_again(self, epoch: int, first: int, last: int) -> None:
+        """Send these numbers of an epoch (both ends inclusive) once more, as soon as may be.
+
+        A wish is forgotten with the process: whoever misses something asks again.
+        """
+        self._wishes.append(Run(epoch, first, last))
 
     async def run(self) -> None:
         """Relay for ever; ends only by cancellation."""
@@ -83,7 +104,7 @@ class Relay:
             sent_before = self.sent
             try:
                 await self._relay()
-            except (Restored, ValidationError) as error:
+            except ValidationError as error:
                 self._turn(RelayState.HALTED, str(error))
                 pause = LONGEST_PAUSE_S
             except Troubles as error:
@@ -109,6 +130,9 @@ class Relay:
                 while True:
                     seen = self._outbox.appends
                     cursor = await self.drain(connection, producer, cursor)
+                    while self._wishes:
+                        await self._repeat(connection, producer, self._wishes[0], cursor)
+                        self._wishes.popleft()
                     await self._outbox.grown(seen, POLL_S)
 
     @asynccontextmanager
@@ -135,7 +159,11 @@ class Relay:
         if end.newest is not None:
             twin = await connection.fetchrow(SQL.twin, end.newest.epoch, end.newest.sequence)
         known = _sent(row)
-        cursor = resume(known, end, _sent(twin) if twin else None)
+        try:
+            cursor = resume(known, end, _sent(twin) if twin else None)
+        except Restored as reason:
+            LOG.warning("restored", topic=self.topic, reason=str(reason))
+            cursor = await heal(connection, self._kafka, self.topic, known, self._outbox.clock)
         if cursor != known:
             await self.advance(connection, cursor)
         return cursor
@@ -180,6 +208,22 @@ class Relay:
     async def _send(self, producer: AIOKafkaProducer, batch: BatchBuilder) -> None:
         acknowledged = await producer.send_batch(batch, self.topic, partition=0)
         await asyncio.wait_for(acknowledged, ACK_PATIENCE_S)
+
+    async def _repeat(
+        self, connection: Connection, producer: AIOKafkaProducer, run: Run, cursor: Sent
+    ) -> None:
+        """Send a run of numbers again, and then the newest event too: it must stay the topic's
+        last, since that is where a new start looks for where it was."""
+        position = 0
+        while rows := await connection.fetch(
+            SQL.sent_before, run.epoch, run.first, run.last, position, cursor.position, ROWS
+        ):
+            await self.ship(producer, rows)
+            self.sent_again += len(rows)
+            position = rows[-1]["position"]
+        if position:
+            await self.ship(producer, await connection.fetch(SQL.at_position, cursor.position))
+        LOG.info("sent again", topic=self.topic, run=str(run), until_position=position)
 
     async def advance(self, connection: Connection, cursor: Sent) -> None:
         """Remember that everything up to ``cursor`` is acknowledged."""

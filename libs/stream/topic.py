@@ -3,15 +3,26 @@
 """Reading the end of a stream's own topic."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.envelope import Header
+from libs.events.responses import FeedbackDayClosed
+from libs.events.visits import DayClosed
 from libs.stream.kafka import KafkaAccess
-from libs.stream.recovery import Place, TopicEnd
+from libs.stream.recovery import Lost, LostDay, Place, TopicEnd
 
 PATIENCE_S = 20.0
 """How long one question to the broker may take."""
+STRETCH = 2000
+"""Records read back at a time."""
+CLOSINGS = frozenset({DayClosed.TYPE, FeedbackDayClosed.TYPE})
+
+Held = Callable[[Sequence[Place]], Awaitable[frozenset[Place]]]
+"""Which of some places the database holds."""
 
 
 async def read_end(kafka: KafkaAccess, topic: str) -> TopicEnd:
@@ -20,21 +31,97 @@ async def read_end(kafka: KafkaAccess, topic: str) -> TopicEnd:
     Raises KafkaError or TimeoutError when the broker does not answer, ValidationError when the
     newest record is no event.
     """
+    partition = TopicPartition(topic, 0)
+    async with asyncio.timeout(PATIENCE_S), _reader(kafka, partition) as consumer:
+        beginning, end = await _bounds(consumer, partition)
+        if beginning == end:  # asking a log emptied by retention for its last record hangs
+            return TopicEnd(newest=None, ever_written=end > 0)
+        (newest,) = await _headers(consumer, partition, end - 1, end)
+    return TopicEnd(_place(newest), ever_written=True)
+
+
+async def read_newest(kafka: KafkaAccess, topic: str) -> bytes | None:
+    """The value of the newest record of ``topic``; None if it holds none. Raises KafkaError,
+    OSError or TimeoutError when the broker does not answer."""
+    partition = TopicPartition(topic, 0)
+    async with asyncio.timeout(PATIENCE_S), _reader(kafka, partition) as consumer:
+        beginning, end = await _bounds(consumer, partition)
+        if beginning == end:
+            return None
+        consumer.seek(partition, end - 1)
+        record = await consumer.getone(partition)
+        return record.value
+
+
+async def read_lost(kafka: KafkaAccess, topic: str, held: Held) -> Lost:
+    """The events at the end of ``topic`` after the newest that ``held`` knows.
+
+    The topic must hold an event. Raises as :func:`read_end` does.
+    """
+    partition = TopicPartition(topic, 0)
+    newest: Place | None = None
+    days: dict[date, LostDay] = {}
+    async with _reader(kafka, partition) as consumer:
+        beginning, end = await _bounds(consumer, partition)
+        while end > beginning:
+            start = max(beginning, end - STRETCH)
+            async with asyncio.timeout(PATIENCE_S):
+                headers = await _headers(consumer, partition, start, end)
+            newest = newest or _place(headers[-1])
+            ours = await held([_place(header) for header in headers])
+            for header in reversed(headers):
+                if _place(header) in ours:
+                    return Lost(_place(header), newest, days)
+                _count(days, header)
+            end = start
+    if newest is None:
+        raise ValueError(f"{topic} holds no event")
+    return Lost(None, newest, days)
+
+
+def _count(days: dict[date, LostDay], header: Header) -> None:
+    """Count ``header``, which comes before all that were counted."""
+    known = days.get(header.serviceday)
+    closed = header.type in CLOSINGS if known is None else known.closed
+    days[header.serviceday] = LostDay(known.events + 1 if known else 1, closed)
+
+
+@asynccontextmanager
+async def _reader(
+    kafka: KafkaAccess, partition: TopicPartition
+) -> AsyncGenerator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         enable_auto_commit=False, auto_offset_reset="earliest", **kafka.client_settings()
     )
-    partition = TopicPartition(topic, 0)
-    async with asyncio.timeout(PATIENCE_S):
-        try:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
             await consumer.start()
-            consumer.assign([partition])
-            end = (await consumer.end_offsets([partition]))[partition]
-            beginning = (await consumer.beginning_offsets([partition]))[partition]
-            if beginning == end:  # asking a log emptied by retention for its last record hangs
-                return TopicEnd(newest=None, ever_written=end > 0)
-            consumer.seek(partition, end - 1)
-            record = await consumer.getone(partition)
-        finally:
-            await consumer.stop()
-    header = Header.model_validate_json(record.value or b"")
-    return TopicEnd(Place(header.streamepoch, header.streamseq, header.id), ever_written=True)
+        consumer.assign([partition])
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> tuple[int, int]:
+    """The offsets of the first record and behind the last."""
+    end = (await consumer.end_offsets([partition]))[partition]
+    return (await consumer.beginning_offsets([partition]))[partition], end
+
+
+async def _headers(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int
+) -> list[Header]:
+    """The headers of the records from ``start`` to before ``end``, in order."""
+    consumer.seek(partition, start)
+    headers: list[Header] = []
+    while len(headers) < end - start:
+        found = await consumer.getmany(
+            partition, timeout_ms=1000, max_records=end - start - len(headers)
+        )
+        records = found.get(partition, [])
+        headers += [Header.model_validate_json(record.value or b"") for record in records]
+    return headers
+
+
+def _place(header: Header) -> Place:
+    return Place(header.streamepoch, header.streamseq, header.id)

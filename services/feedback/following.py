@@ -29,6 +29,7 @@ from uuid import UUID
 
 from libs.events.codes import Origin, Outcome
 from libs.events.responses import FeedbackDayClosed, FeedbackOffered, ResponseTotals
+from libs.events.restoration import DayResolved, ResolutionReason
 from libs.events.visits import (
     DayClosed,
     DayOpened,
@@ -44,6 +45,7 @@ from services.feedback.given import tell
 from services.feedback.model.waiting import waiting_band
 
 SQL = statements("services.feedback", "sql/following.sql")
+HEALING = statements("libs.stream", "sql/healing.sql")
 
 
 async def follow(transaction: Transaction, events: Sequence[Logged]) -> None:
@@ -70,6 +72,8 @@ async def _follow_live(transaction: Transaction, event: Logged) -> None:
             await connection.execute(SQL.note_start, event.subject, step, counter)
         case VisitEnded(outcome=outcome):
             await _end_visit(transaction, event, outcome)
+        case DayResolved(reason=reason):
+            await _resolve_day(transaction, event, reason)
         case _:
             pass
 
@@ -95,6 +99,15 @@ async def _end_visit(transaction: Transaction, event: Logged, outcome: Outcome) 
         FeedbackOffered(step=visit["step"], service=visit["service"]),
         event.subject,
     )
+
+
+async def _resolve_day(transaction: Transaction, event: Logged, reason: ResolutionReason) -> None:
+    """Where a restore lost answers of the day too, they were looked into with the visits."""
+    lost = await transaction.connection.fetch(
+        HEALING.resolve_day, event.service_day, event.time, reason.value
+    )
+    if lost:
+        _emit(transaction, event, DayResolved(reason=reason), None)
 
 
 async def _open_day(transaction: Transaction, event: Logged) -> None:
@@ -132,7 +145,7 @@ async def _close_day(transaction: Transaction, event: Logged) -> None:
 def _emit(
     transaction: Transaction,
     event: Logged,
-    payload: FeedbackOffered | FeedbackDayClosed,
+    payload: FeedbackOffered | FeedbackDayClosed | DayResolved,
     subject: UUID | None,
 ) -> None:
     """What follows from an event has its time, its day and its origin."""

@@ -81,6 +81,7 @@ class CoverageAnswer(Answer):
     complete: int
     arriving: int
     disputed: int
+    resolved: int
     open: int
     missing: int
     share: Annotated[float | None, Field(description="Complete days among all; null of none.")]

@@ -18,7 +18,10 @@ class DayState(StrEnum):
     ARRIVING = "arriving"
     """The day is closed, and not everything has come yet."""
     DISPUTED = "disputed"
-    """Every number is here, and totals differ."""
+    """Every number is here, and totals differ, or the site lost records of it."""
+    RESOLVED = "resolved"
+    """The site lost records of it, and a person there has looked into it: it stands as it is here,
+    and the site's totals may differ."""
     OPEN = "open"
     """The site has not closed it."""
     MISSING = "missing"
@@ -57,6 +60,7 @@ class Coverage:
     complete: int = 0
     arriving: int = 0
     disputed: int = 0
+    resolved: int = 0
     open: int = 0
     missing: int = 0
 
@@ -66,6 +70,7 @@ class Coverage:
             self.complete + other.complete,
             self.arriving + other.arriving,
             self.disputed + other.disputed,
+            self.resolved + other.resolved,
             self.open + other.open,
             self.missing + other.missing,
         )
@@ -105,6 +110,7 @@ def coverage(days: Iterable[SiteDay]) -> Coverage:
         complete=counted[DayState.COMPLETE],
         arriving=counted[DayState.ARRIVING],
         disputed=counted[DayState.DISPUTED],
+        resolved=counted[DayState.RESOLVED],
         open=counted[DayState.OPEN],
         missing=counted[DayState.MISSING],
     )

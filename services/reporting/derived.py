@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
 from services.reporting.changes import ANSWER_COLUMNS, STEP_COLUMNS, answer_values, step_values
-from services.reporting.facts import MANIFEST_COLUMNS
+from services.reporting.facts import MANIFEST_COLUMNS, RESOLUTION_COLUMNS, RESTORATION_COLUMNS
 from services.reporting.refold import Refold, TableRow
 from services.reporting.rollups import (
     CELLS,
@@ -79,6 +79,22 @@ DERIVED = (
         SQL.manifests_of_site,
         SQL.clear_manifests,
         lambda refold: refold.manifests,
+    ),
+    Derived(
+        "restorations",
+        RESTORATION_COLUMNS,
+        4,
+        SQL.restorations_of_site,
+        SQL.clear_restorations,
+        lambda refold: refold.restorations,
+    ),
+    Derived(
+        "resolutions",
+        RESOLUTION_COLUMNS,
+        5,
+        SQL.resolutions_of_site,
+        SQL.clear_resolutions,
+        lambda refold: refold.resolutions,
     ),
     Derived(
         "day_progress",

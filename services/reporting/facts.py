@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from libs.events.responses import FeedbackDayClosed
+from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.visits import CounterClosed, CounterOpened, DayClosed
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
@@ -28,7 +29,9 @@ EVENT_COLUMNS = (
     "held",
 )
 MANIFEST_COLUMNS = ("site", "stream", "service_day", "revision", "epoch", "sequence", "totals")
-BESIDE_THE_TOTALS = frozenset({CounterOpened.TYPE, CounterClosed.TYPE})
+BESIDE_THE_TOTALS = frozenset(
+    {CounterOpened.TYPE, CounterClosed.TYPE, StreamRestored.TYPE, DayResolved.TYPE}
+)
 """Events that no total of a day covers."""
 MANIFESTS = frozenset({DayClosed.TYPE, FeedbackDayClosed.TYPE})
 
@@ -103,6 +106,56 @@ def manifest_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
             day = header.serviceday
             rows.append((run.site, run.stream, day, data.revision, run.epoch, sequence, totals))
     return rows
+
+
+RESTORATION_COLUMNS = (
+    "site",
+    "stream",
+    "epoch",
+    "sequence",
+    "after_epoch",
+    "after_sequence",
+    "lost",
+)
+RESOLUTION_COLUMNS = ("site", "stream", "service_day", "epoch", "sequence", "reason")
+
+
+def restoration_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
+    """The rows of `restorations` among the events."""
+    rows: list[tuple[object, ...]] = []
+    for placed in events:
+        if placed.header.type != StreamRestored.TYPE or placed.event is None:
+            continue
+        data = placed.event.data
+        if isinstance(data, StreamRestored):
+            run, sequence = placed.key
+            rows.append((*run, sequence, data.after_epoch, data.after_sequence, data.lost))
+    return rows
+
+
+def resolution_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
+    """The rows of `resolutions` among the events."""
+    rows: list[tuple[object, ...]] = []
+    for placed in events:
+        header = placed.header
+        if header.type != DayResolved.TYPE or placed.event is None:
+            continue
+        data = placed.event.data
+        if isinstance(data, DayResolved):
+            run, sequence = placed.key
+            day = header.serviceday
+            rows.append((run.site, run.stream, day, run.epoch, sequence, data.reason))
+    return rows
+
+
+async def store_restorations(connection: Connection, arrivals: Sequence[Arrival]) -> None:
+    """Store what sites said of their restores, and of the days they looked into."""
+    for table, columns, rows in (
+        ("restorations", RESTORATION_COLUMNS, restoration_rows(arrivals)),
+        ("resolutions", RESOLUTION_COLUMNS, resolution_rows(arrivals)),
+    ):
+        if rows:
+            await connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
 async def store_manifests(connection: Connection, arrivals: Iterable[Arrival]) -> None:

@@ -117,6 +117,7 @@ class Ingest:
         await facts.quarantine(connection, refusals)
         await facts.store_events(connection, accepted)
         await facts.store_manifests(connection, accepted)
+        await facts.store_restorations(connection, accepted)
         await facts.advance_days(connection, accepted)
 
     async def _fold(self, connection: Connection, accepted: Sequence[Arrival]) -> Ledger:

@@ -11,12 +11,15 @@ from libs.events.catalogue import Event, Poison, Unknown, read
 from libs.events.codes import Stream
 from libs.events.envelope import Header, source_of
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
+from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.topics import stream_of
 from libs.stream.watermark import Watermark
 
 FEEDBACK_TYPES = frozenset(
     payload.TYPE for payload in (FeedbackOffered, FeedbackGiven, FeedbackDayClosed)
 )
+
+OF_EITHER = frozenset({StreamRestored.TYPE, DayResolved.TYPE})
 
 
 class Reason(StrEnum):
@@ -143,7 +146,7 @@ def _examine(record: Record) -> Arrival | Refusal:
 
 
 def _fault(record: Record, event: Event, origin: "_Origin") -> Refusal | None:
-    if (event.type in FEEDBACK_TYPES) is not origin.feedback:
+    if event.type not in OF_EITHER and (event.type in FEEDBACK_TYPES) is not origin.feedback:
         detail = f"{event.type} is no event of the stream {origin.stream}"
         return Refusal(record, Reason.FOREIGN_TYPE, detail)
     if not origin.feedback:

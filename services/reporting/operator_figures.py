@@ -63,6 +63,7 @@ async def answer(pool: Pool, question: Question) -> Answer:
             "complete": states.complete,
             "arriving": states.arriving,
             "disputed": states.disputed,
+            "resolved": states.resolved,
             "open": states.open,
         },
     }

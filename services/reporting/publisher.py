@@ -121,7 +121,9 @@ class Publisher:
         view = await questions.nation(connection, Asked(self._standards, period, today))
         figures = list(published.figure_rows(view))
         await connection.execute(SQL.put_figures, kind, first_day, *_columns(figures))
-        if kind is not PeriodKind.DAY:
+        if kind is PeriodKind.DAY:
+            await self._put_days(connection, period, today)
+        else:
             for drop, put, rows in (
                 (SQL.drop_criteria, SQL.put_criteria, list(published.criterion_rows(view))),
                 (SQL.drop_scorecards, SQL.put_scorecards, list(published.scorecard_rows(view))),
@@ -139,11 +141,16 @@ class Publisher:
         recent = today - UNSETTLED_DAYS * ONE_DAY
         async with connection.transaction(isolation="repeatable_read"):
             first = await connection.fetchval(SQL.unsettled_since, recent)
-            rows = list(published.day_rows(await self._days(connection, Period(first, today))))
-            if rows:
-                await connection.execute(SQL.put_days, *_columns(rows))
+            await self._put_days(connection, Period(first, today), today)
 
-    async def _days(self, connection: Connection, period: Period) -> dict[str, Sequence[SiteDay]]:
+    async def _put_days(self, connection: Connection, period: Period, today: date) -> None:
+        rows = list(published.day_rows(await self._days(connection, period, today)))
+        if rows:
+            await connection.execute(SQL.put_days, *_columns(rows))
+
+    async def _days(
+        self, connection: Connection, period: Period, today: date
+    ) -> dict[str, Sequence[SiteDay]]:
         active = self._standards.active_sites
         known = await reading.days(connection, Scope([site.code for site in active], period))
         reaches = await reading.reaches(connection)
@@ -153,7 +160,7 @@ class Publisher:
                 known.get(site.code, {}),
                 reaches.get(site.code),
                 partial(self._works_on, site.code),
-                period.last,
+                today,
             )
             for site in active
         }

@@ -38,6 +38,8 @@ class Reconciliation:
     streams: int
     waiting: Sequence[str]
     """Days that are open or arriving, with what is awaited: no errors."""
+    resolved: Sequence[str]
+    """Days of which the site lost records, and which a person there has looked into."""
     differences: Sequence[str]
 
 
@@ -66,7 +68,12 @@ async def reconcile(pool: Pool, question: Question) -> Reconciliation:
             f"{row['site']} {row['service_day']}: {row['state']}"
             + (f", {row['detail'].replace('_', ' ')}" if row["detail"] else "")
             for row in rows
-            if (row["site"], row["service_day"]) not in closed
+            if row["state"] in {DayState.OPEN, DayState.ARRIVING}
+        ],
+        resolved=[
+            f"{row['site']} {row['service_day']}: {row['detail'].removeprefix('resolved_')}"
+            for row in rows
+            if row["state"] == DayState.RESOLVED
         ],
         differences=[*wrong_totals, *wrong_streams, *wrong_events],
     )
@@ -123,6 +130,7 @@ def report(question: Question, found: Reconciliation) -> Iterable[str]:
     """The findings as an operator reads them."""
     yield from (f"difference: {line}" for line in found.differences)
     yield from (f"not yet: {line}" for line in found.waiting)
+    yield from (f"resolved after a restore: {line}" for line in found.resolved)
     yield (
         f"{question.first} to {question.last}, {question.site or 'all sites'}: "
         f"{found.days} site-days, {found.totals} totals compared, {found.streams} streams counted, "

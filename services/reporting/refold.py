@@ -16,7 +16,14 @@ from libs.events.responses import FeedbackGiven, FeedbackOffered
 from libs.stream.watermark import Watermark
 from services.reporting.answers import Answer, AnswerKey, answer_of, counting
 from services.reporting.contributions import of_answer, of_offer, of_visit
-from services.reporting.facts import DayKey, digest, manifest_rows, reached
+from services.reporting.facts import (
+    DayKey,
+    digest,
+    manifest_rows,
+    reached,
+    resolution_rows,
+    restoration_rows,
+)
 from services.reporting.fold import Place, Visit, VisitKey, advance, is_of_visit, place
 from services.reporting.intake import EpochKey, EventKey
 from services.reporting.rollups import Ledger
@@ -65,6 +72,8 @@ class Refold:
     answers: dict[AnswerKey, Answer] = field(default_factory=dict[AnswerKey, Answer])
     watermarks: dict[EpochKey, Watermark] = field(default_factory=dict[EpochKey, Watermark])
     manifests: list[TableRow] = field(default_factory=list[TableRow])
+    restorations: list[TableRow] = field(default_factory=list[TableRow])
+    resolutions: list[TableRow] = field(default_factory=list[TableRow])
     progress: dict[DayKey, Place] = field(default_factory=dict[DayKey, Place])
     held: dict[EventKey, bool] = field(default_factory=dict[EventKey, bool])
     """The events whose mark `held` should change, and to what."""
@@ -82,6 +91,8 @@ class Refold:
             elif event is not None:
                 self._take_answer(event)
         self.manifests += manifest_rows(kept)
+        self.restorations += restoration_rows(kept)
+        self.resolutions += resolution_rows(kept)
         for key, at in reached(kept).items():
             self.progress[key] = max(at, self.progress.get(key, at))
 

@@ -33,6 +33,7 @@ DAY_STATES = {
     DayState.COMPLETE: say("Complete"),
     DayState.ARRIVING: say("Arriving"),
     DayState.DISPUTED: say("Disputed"),
+    DayState.RESOLVED: say("Resolved"),
     DayState.OPEN: say("Open"),
     DayState.MISSING: say("Nothing received"),
 }
@@ -40,6 +41,7 @@ DAY_LOOKS = {
     DayState.COMPLETE: "good",
     DayState.ARRIVING: "care",
     DayState.DISPUTED: "bad",
+    DayState.RESOLVED: "care",
     DayState.MISSING: "care",
 }
 DAY_REASONS: dict[str | None, Said] = {
@@ -50,6 +52,10 @@ DAY_REASONS: dict[str | None, Said] = {
     "feedback_revision_due": say("Ratings came after the closing; their new totals are awaited."),
     "feedback_manifest_missing": say("The ratings' totals of the day have not arrived."),
     "totals_differ": say("Everything has arrived, and the office's totals differ from these."),
+    "restored": say("The office put back a backup and lost records that are here. It must look."),
+    "resolved_checked": say("The office lost records that are here; it has checked these."),
+    "resolved_repeated": say("The office lost records; some visitors may be counted twice here."),
+    "resolved_unknown": say("The office lost records; nothing more can be found out."),
 }
 PLAIN_REASONS = {
     DayState.COMPLETE: say("Everything has arrived, and the office's totals agree."),

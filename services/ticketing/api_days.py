@@ -15,7 +15,7 @@ from libs.site import audit
 from libs.site.audit import Action
 from libs.site.doors import Clerk, Supervisor
 from services.ticketing import reads, usecases
-from services.ticketing.asked import NewCorrection
+from services.ticketing.asked import NewCorrection, Resolution
 from services.ticketing.edge import TheEdge
 from services.ticketing.model.visits import State, StepRecord
 from services.ticketing.shown import Shown
@@ -101,6 +101,13 @@ async def close_day(day: date, edge: TheEdge, supervisor: Supervisor) -> DayClos
     totals = await usecases.close_day(edge.office, day)
     await _note(edge, supervisor.login, Action.DAY_CLOSED, str(day))
     return totals
+
+
+@router.post("/days/{day}/resolve", status_code=HTTPStatus.NO_CONTENT)
+async def resolve_day(day: date, asked: Resolution, edge: TheEdge, supervisor: Supervisor) -> None:
+    """Say that a day of which a restore lost records was looked into."""
+    await usecases.resolve_day(edge.office, day, asked.reason)
+    await _note(edge, supervisor.login, Action.DAY_RESOLVED, str(day), asked.reason.value)
 
 
 @router.post("/visits/{visit}/corrections", status_code=HTTPStatus.NO_CONTENT)

@@ -15,6 +15,7 @@ from libs.events.codes import (
     StepNumber,
     VisitorClass,
 )
+from libs.events.restoration import ResolutionReason
 from services.ticketing.model.corrections import (
     Change,
     NewEnd,
@@ -109,6 +110,12 @@ class NewCorrection(Asked):
     change: Annotated[
         OutcomeChange | ServiceChange | StartChange | EndChange, Field(discriminator="field")
     ]
+
+
+class Resolution(Asked):
+    """What was found out of a day whose records were lost."""
+
+    reason: ResolutionReason
 
 
 def whole_ms(moment: datetime) -> datetime:

@@ -102,6 +102,12 @@ class ImportUnderWay(Refused):
     code = "import_under_way"
 
 
+class NothingToResolve(Refused):
+    """No records of this day were lost, or somebody has looked into it already."""
+
+    code = "nothing_to_resolve"
+
+
 class SeriesFull(Refused):
     """All numbers of the series have been given on this day."""
 

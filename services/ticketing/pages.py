@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from libs.events.codes import CorrectionReason, Outcome, OutOfOrder
+from libs.events.restoration import ResolutionReason
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
 from libs.site.doors import NOT_ALLOWED, Doors, SignedIn
@@ -14,7 +15,7 @@ from libs.site.sessions import Session
 from libs.site.staff import Role
 from services.ticketing import reads
 from services.ticketing.api_visitors import ticket_of
-from services.ticketing.edge import TheEdge
+from services.ticketing.edge import Edge, TheEdge
 from services.ticketing.totals import totals_of
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +67,7 @@ async def console(request: Request, edge: TheEdge, session: SignedIn) -> Respons
         request,
         "console.html",
         {
-            **_about(session),
+            **_about(edge, session),
             "counters": range(1, edge.office.place.counters + 1),
             "services": edge.services(),
             "names": {one.code: one.name for one in edge.services()},
@@ -95,7 +96,7 @@ async def day(
         request,
         "day.html",
         {
-            **_about(session),
+            **_about(edge, session),
             "days": known,
             "working": working,
             "today": today,
@@ -106,15 +107,18 @@ async def day(
             "services": edge.services(),
             "names": {one.code: one.name for one in edge.services()},
             "reasons": list(CorrectionReason),
+            "doubtful": await reads.doubtful_days(office),
+            "findings": list(ResolutionReason),
             "outcomes": [one for one in Outcome if one is not Outcome.FORGOTTEN],
         },
     )
 
 
-def _about(session: Session) -> dict[str, object]:
-    """What every staff page knows of who is signed in."""
-    staff = session.staff
+def _about(edge: Edge, session: Session) -> dict[str, object]:
+    """What every staff page knows of who is signed in, and by which edition the office works."""
+    staff, office = session.staff, edge.office
     return {
+        "edition": office.standards.edition(local_date(office.clock())),
         "staff": staff,
         "csrf": session.csrf,
         "supervises": staff.role.covers(Role.SUPERVISOR),

@@ -50,6 +50,9 @@ TH: Mapping[str, Words] = MappingProxyType(
         ),
         "no_open_day": Words("ยังไม่ได้เปิดวันทำการ", "ให้หัวหน้างานเปิดวันทำการก่อน แล้วทำใหม่"),
         "day_still_open": Words("วันทำการ {day} ยังเปิดอยู่", "ปิดวันทำการนั้นก่อน แล้วจึงเปิดวันใหม่"),
+        "nothing_to_resolve": Words(
+            "วันทำการ {day} ไม่มีรายการที่รอตรวจสอบ", "โหลดหน้าใหม่ อาจมีผู้ตรวจสอบแล้ว"
+        ),
         "day_known": Words("วันทำการ {day} เคยเปิดแล้ว", "เปิดวันเดิมซ้ำไม่ได้ ตรวจวันที่ หรือใช้การแก้ไขบันทึก"),
         "day_closed": Words("วันทำการ {day} ปิดแล้ว", "หากบันทึกผิด ให้หัวหน้างานแก้ไขบันทึกพร้อมเหตุผล"),
         "day_worked_live": Words(
@@ -112,6 +115,10 @@ EN: Mapping[str, Words] = MappingProxyType(
         ),
         "day_still_open": Words(
             "Service day {day} is still open.", "Close that day first, then open the new one."
+        ),
+        "nothing_to_resolve": Words(
+            "Nothing of the service day {day} waits to be looked into.",
+            "Load the page again: somebody may have done it already.",
         ),
         "day_known": Words(
             "Service day {day} was opened before.",

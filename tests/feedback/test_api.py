@@ -202,6 +202,6 @@ async def test_the_follower_of_the_process_makes_the_offers(
 ) -> None:
     """Nobody follows here but the process itself."""
     visit = await web.site.ticketing.serve(web.today)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await client.get(f"/api/offers/{web.token(visit)}")).json()["standing"] != "asked":
             await asyncio.sleep(0.05)

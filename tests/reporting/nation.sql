@@ -139,3 +139,13 @@ WHERE datname = current_database() AND wait_event_type = 'Lock';
 
 -- name: beats
 SELECT site, stream, sent_at, received_at FROM beats;
+
+-- name: open_gap
+INSERT INTO gaps (site, stream, epoch, first, last, noticed_at)
+VALUES ($1, 'ticketing', 1, 4, 6, now() - $2::interval);
+
+-- name: let_pass
+UPDATE gaps SET noticed_at = noticed_at - $1::interval, asked_at = asked_at - $1::interval;
+
+-- name: put_in_force
+UPDATE standards_in_force SET version = $1;

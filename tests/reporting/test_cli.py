@@ -111,7 +111,7 @@ async def its_figures(operator: Operator, streams: SiteStreams) -> None:
         sum(wait <= limit for wait in waits) for limit in (60, 600)
     ]
     assert figures["completeness"] == {
-        "days": 1, "complete": 1, "arriving": 0, "disputed": 0, "open": 0,
+        "days": 1, "complete": 1, "arriving": 0, "disputed": 0, "resolved": 0, "open": 0,
     }  # fmt: skip
     assert refused.status == 2
     assert "the nearest" in refused.err

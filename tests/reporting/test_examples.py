@@ -4,14 +4,18 @@ import json
 
 import pytest
 
-from libs.events.beats import SiteBeat
 from libs.events.catalogue import RELEASED
 from libs.events.examples import examples
+from libs.events.generate import OUTSIDE
 from services.reporting.intake import sort
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message
 
-EXAMPLES = {name: raw for name, raw in examples().items() if not name.startswith(SiteBeat.TYPE)}
+EXAMPLES = {
+    name: raw
+    for name, raw in examples().items()
+    if not name.startswith(tuple(payload.TYPE for payload in OUTSIDE))
+}
 """Those of the streams; the beat's is read in test_beats.py."""
 
 

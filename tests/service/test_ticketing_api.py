@@ -39,7 +39,7 @@ async def take(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
 
 async def states(client: httpx.AsyncClient, path: str) -> AsyncGenerator[dict[str, Any]]:
     """The states that a stream sends."""
-    async with client.stream("GET", path, timeout=20) as stream:
+    async with client.stream("GET", path, timeout=60) as stream:
         assert stream.status_code == HTTPStatus.OK
         event = ""
         async for line in stream.aiter_lines():
@@ -52,7 +52,7 @@ async def states(client: httpx.AsyncClient, path: str) -> AsyncGenerator[dict[st
 async def until(
     stream: AsyncGenerator[dict[str, Any]], wanted: Callable[[dict[str, Any]], object]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for state in stream:
             if wanted(state):
                 return state
@@ -204,7 +204,7 @@ async def test_a_board_survives_the_loss_of_the_databases_lines(ticketing: Ticke
     await until(stream, lambda state: state["waiting"] == 1)
     await ticketing.pool.fetch(SQL.cut_my_lines)
     floor = ticketing.process.supervisor.status["floor"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while floor.restarts == 0:
             await asyncio.sleep(0.05)
     await usecases.call_next(ticketing.edge.office, 1)
@@ -221,7 +221,7 @@ async def test_the_queue_stream_ends_with_the_session(ticketing: Ticketing) -> N
         assert (await clerk.delete("/api/session")).status_code == 204
         supervisor = await ticketing.staff(Role.SUPERVISOR, "second")
         await take(supervisor)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             rest = [line async for line in lines]
     assert "event: signed-out" in rest
 

@@ -17,5 +17,8 @@ async def outbox(fresh_database: FreshDatabase) -> AsyncGenerator[Outbox]:
     database = await fresh_database("ticketing", migrated=False)
     async with connections(database.owner("ticketing"), "tests", most=12) as pool:
         await pool.execute(text("libs.stream", "sql/outbox_v1.sql"))
+        await pool.execute(text("libs.stream", "sql/outbox_v2.sql"))
+        await pool.execute(text("libs.stream", "sql/outbox_v3.sql"))
+        await pool.execute(text("libs.stream", "sql/outbox_v4.sql"))
         await pool.execute(SQL.create)
         yield Outbox(pool)

@@ -3,19 +3,23 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.catalogue import Unknown, read
 from libs.events.codes import Origin, RelayState, Stream
+from libs.events.payloads import Payload
+from libs.events.restoration import StreamRestored
 from libs.events.topics import StreamName
 from libs.events.visits import VisitStarted
+from libs.stream.healing import heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
+from libs.stream.recovery import Sent
 from libs.stream.relay import Relay
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.stream.conftest import SQL
@@ -61,7 +65,21 @@ async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
             await asyncio.sleep(0.02)
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event on the topic."""
+
+    place: tuple[int, int]
+    id: UUID
+    data: Payload
+
+
 async def sequences(site: BrokerSite) -> list[int]:
+    """The numbers on the topic."""
+    return [message.place[1] for message in await messages(site)]
+
+
+async def messages(site: BrokerSite) -> list[Message]:
     """What the topic holds, read by the site itself, without a group."""
     consumer = AIOKafkaConsumer(auto_offset_reset="earliest", **site.access.client_settings())
     await consumer.start()
@@ -69,13 +87,14 @@ async def sequences(site: BrokerSite) -> list[int]:
         partition = TopicPartition(f"site.{site.code}.ticketing", 0)
         consumer.assign([partition])
         end = (await consumer.end_offsets([partition]))[partition]
-        found: list[int] = []
+        found: list[Message] = []
         while len(found) < end:
             record = await consumer.getone(partition)
             event = read(record.value or b"")
             assert not isinstance(event, Unknown)
             assert event.source == f"/sites/{site.code}/ticketing"
-            found.append(event.streamseq)
+            place = (event.streamepoch, event.streamseq)
+            found.append(Message(place, event.id, event.data))
         return found
     finally:
         await consumer.stop()
@@ -129,27 +148,87 @@ async def test_without_a_broker_it_waits_and_says_so(outbox: Outbox, site: Broke
         assert "KafkaConnectionError" in relay.detail
 
 
+async def restore(outbox: Outbox, position: int) -> None:
+    """As if a backup had been put back that was made after ``position``, nothing of it sent."""
+    await outbox.pool.execute(SQL.restore_to, position)
+    await outbox.pool.execute(SQL.restore_counter, position)
+    await outbox.pool.execute(SQL.rewind)
+
+
+async def sent(outbox: Outbox, site: BrokerSite, until_sent: int) -> None:
+    """Relay until ``until_sent`` events more were sent."""
+    relay = relay_of(outbox, site)
+    async with running(relay):
+        await until(lambda: relay.sent == until_sent)
+
+
 @pytest.mark.parametrize("worked_on", [0, 20])
-async def test_a_restored_database_halts_and_changes_nothing(
+async def test_a_restored_database_goes_on_in_a_new_epoch(
     outbox: Outbox, site: BrokerSite, worked_on: int
 ) -> None:
     """The backup holds 4 of 10 events that were sent; then the site may have gone on working."""
     await write(outbox, 10)
-    first = relay_of(outbox, site)
-    async with running(first):
-        await until(lambda: first.sent == 10)
-    await outbox.pool.execute(SQL.restore_to, 4)
-    await outbox.pool.execute(SQL.restore_counter, 4)
-    await outbox.pool.execute(SQL.rewind)
+    await sent(outbox, site, 10)
+    await restore(outbox, 4)
     if worked_on:
         await write(outbox, worked_on)
-    before = await outbox.pool.fetch(SQL.log)
+    before = [row["id"] for row in await outbox.pool.fetch(SQL.log)]
 
-    relay = relay_of(outbox, site)
-    async with running(relay):
-        await until(lambda: relay.state is RelayState.HALTED)
-        assert "sequence 10" in relay.detail
-    assert relay.sent == 0
-    assert await sequences(site) == list(range(1, 11))
-    assert await outbox.pool.fetch(SQL.log) == before
-    assert await outbox.pool.fetchval(SQL.cursor) == 0
+    await sent(outbox, site, worked_on + 1)
+    events = await messages(site)
+    assert [event.place for event in events[:10]] == [(1, n) for n in range(1, 11)]
+    assert [event.place for event in events[10:]] == [(2, n) for n in range(1, worked_on + 2)]
+    assert [event.id for event in events[10:-1]] == before[4:]
+    said = events[-1].data
+    assert said == StreamRestored(after_epoch=1, after_sequence=4, lost=6)
+    assert [tuple(row) for row in await outbox.pool.fetch(SQL.restored_days)] == [
+        (DAY, 2, 6, False)
+    ]
+
+    await write(outbox, 3)
+    await sent(outbox, site, 3)
+    assert [event.place for event in (await messages(site))[-3:]] == [
+        (2, worked_on + n) for n in (2, 3, 4)
+    ]
+
+
+async def test_healing_that_was_cut_off_is_not_done_twice(outbox: Outbox, site: BrokerSite) -> None:
+    """The process dies after its commit and before it has sent anything of the new epoch."""
+    await write(outbox, 10)
+    await sent(outbox, site, 10)
+    await restore(outbox, 4)
+    await write(outbox, 5)
+    async with outbox.pool.acquire() as connection:
+        topic = StreamName(site.code, Stream.TICKETING).topic
+        await heal(connection, site.access, topic, Sent(0, None), outbox.clock)
+    once = await outbox.pool.fetch(SQL.log)
+    await sent(outbox, site, 6)
+    assert await outbox.pool.fetch(SQL.log) == once
+    assert len({event.place for event in await messages(site)}) == 16
+
+
+async def test_a_database_restored_twice_begins_a_third_epoch(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    await write(outbox, 6)
+    await sent(outbox, site, 6)
+    for position, epoch in ((4, 2), (2, 3)):
+        await restore(outbox, position)
+        await outbox.pool.execute(SQL.first_epoch)
+        await write(outbox, 1)
+        await sent(outbox, site, 2)
+        assert [event.place for event in (await messages(site))[-2:]] == [(epoch, 1), (epoch, 2)]
+    said = (await messages(site))[-1].data
+    assert said == StreamRestored(after_epoch=1, after_sequence=2, lost=6)
+
+
+async def test_a_database_that_lost_everything_begins_anew(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    await write(outbox, 4500)
+    await sent(outbox, site, 4500)
+    await restore(outbox, 0)
+    await sent(outbox, site, 1)
+    newest = (await messages(site))[-1]
+    assert newest.place == (2, 1)
+    assert newest.data == StreamRestored(after_epoch=0, after_sequence=0, lost=4500)

@@ -19,6 +19,25 @@ SELECT position, epoch, sequence, id AS event_id, id::text AS id, type, subject:
  ORDER BY position
  LIMIT $2;
 
+-- name: sent_before
+-- Some numbers of an epoch, behind position $4 and up to the cursor's.
+SELECT position, epoch, sequence, id AS event_id, id::text AS id, type, subject::text AS subject,
+       to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS time,
+       to_char(recorded AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded,
+       service_day::text AS service_day, origin, data
+  FROM outbox
+ WHERE epoch = $1 AND sequence BETWEEN $2 AND $3 AND position > $4 AND position <= $5
+ ORDER BY position
+ LIMIT $6;
+
+-- name: at_position
+SELECT position, epoch, sequence, id AS event_id, id::text AS id, type, subject::text AS subject,
+       to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS time,
+       to_char(recorded AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded,
+       service_day::text AS service_day, origin, data
+  FROM outbox
+ WHERE position = $1;
+
 -- name: twin
 -- What this database holds at the place of the topic's newest event.
 SELECT position, epoch, sequence, id AS event_id FROM outbox WHERE epoch = $1 AND sequence = $2;

@@ -67,7 +67,9 @@ SELECT $1, $2, * FROM unnest(
 
 -- name: unsettled_since
 -- The first day whose state may still change by itself: by a gap that closes, or by its absence.
-SELECT least($1::date, (SELECT min(service_day) FROM published_days WHERE state <> 'complete'));
+SELECT least($1::date, (
+    SELECT min(service_day) FROM published_days WHERE state NOT IN ('complete', 'resolved')
+));
 
 -- name: put_days
 INSERT INTO published_days AS d (site, service_day, state, detail, revision)

@@ -6,7 +6,7 @@ WITH latest AS MATERIALIZED (
            site, service_day, stream, revision, epoch, sequence, totals
       FROM manifests
      WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
-     ORDER BY site, service_day, stream, revision DESC, epoch DESC, sequence DESC
+     ORDER BY site, service_day, stream, epoch DESC, sequence DESC
 ),
 queue_said AS (
     SELECT latest.site, latest.service_day, of_service.*
@@ -111,15 +111,26 @@ awaited AS (
 )
 SELECT awaited.site, awaited.service_day, awaited.revision AS ticketing_revision,
        CASE
+           WHEN awaited.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing')
+               THEN 'arriving'
+           WHEN restored.doubt IS FALSE
+            AND (awaited.detail IS NOT NULL OR awaited.revision IS NULL
+                 OR differing.site IS NOT NULL) THEN 'resolved'
            WHEN awaited.detail IS NOT NULL THEN 'arriving'
            WHEN awaited.revision IS NULL THEN 'open'
-           WHEN differing.site IS NOT NULL THEN 'disputed'
+           WHEN restored.doubt OR differing.site IS NOT NULL THEN 'disputed'
            ELSE 'complete'
        END AS state,
        CASE
-           WHEN awaited.detail IS NULL AND awaited.revision IS NOT NULL
-            AND differing.site IS NOT NULL THEN 'totals_differ'
-           ELSE awaited.detail
+           WHEN awaited.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing')
+               THEN awaited.detail
+           WHEN restored.doubt IS FALSE
+            AND (awaited.detail IS NOT NULL OR awaited.revision IS NULL
+                 OR differing.site IS NOT NULL) THEN 'resolved_' || restored.reason
+           WHEN awaited.detail IS NOT NULL THEN awaited.detail
+           WHEN awaited.revision IS NOT NULL AND restored.doubt THEN 'restored'
+           WHEN awaited.revision IS NOT NULL AND differing.site IS NOT NULL THEN 'totals_differ'
        END AS detail
   FROM awaited
-  LEFT JOIN differing USING (site, service_day);
+  LEFT JOIN differing USING (site, service_day)
+  LEFT JOIN restored_days AS restored USING (site, service_day);

@@ -10,6 +10,7 @@ SELECT DISTINCT type FROM events WHERE held ORDER BY type;
 -- Every site that any table knows, so that rows of a site without events are found too.
 SELECT site FROM streams
 UNION SELECT site FROM steps UNION SELECT site FROM responses UNION SELECT site FROM manifests
+UNION SELECT site FROM restorations UNION SELECT site FROM resolutions
 UNION SELECT site FROM day_progress UNION SELECT site FROM step_rollup
 UNION SELECT site FROM step_cells UNION SELECT site FROM visit_rollup
 UNION SELECT site FROM feedback_rollup UNION SELECT site FROM rating_rollup
@@ -50,6 +51,12 @@ DELETE FROM responses;
 -- name: clear_manifests
 DELETE FROM manifests;
 
+-- name: clear_restorations
+DELETE FROM restorations;
+
+-- name: clear_resolutions
+DELETE FROM resolutions;
+
 -- name: clear_day_progress
 DELETE FROM day_progress;
 
@@ -88,6 +95,16 @@ WHERE site = $1;
 -- name: manifests_of_site
 SELECT site, stream, service_day, revision, epoch, sequence, totals
 FROM manifests
+WHERE site = $1;
+
+-- name: restorations_of_site
+SELECT site, stream, epoch, sequence, after_epoch, after_sequence, lost
+FROM restorations
+WHERE site = $1;
+
+-- name: resolutions_of_site
+SELECT site, stream, service_day, epoch, sequence, reason
+FROM resolutions
 WHERE site = $1;
 
 -- name: day_progress_of_site

@@ -39,3 +39,21 @@ GROUP BY site, stream;
 
 -- name: quarantined
 SELECT count(*) FROM quarantine;
+
+-- name: gaps_to_ask_for
+-- Gaps that have been open for $1, and were asked for so long ago that the answer should be here:
+-- $2 at first, twice as long each time, a day at most. Taken by one process at a time.
+UPDATE gaps AS g
+SET asked_at = now(), asked = least(g.asked + 1, 100)
+FROM (
+    SELECT site, stream, epoch, first
+    FROM gaps
+    WHERE noticed_at <= now() - $1::interval
+        AND (asked_at IS NULL
+             OR asked_at <= now() - least($2::interval * 2 ^ (asked - 1), interval '1 day'))
+    ORDER BY noticed_at
+    LIMIT 100
+    FOR UPDATE SKIP LOCKED
+) AS due
+WHERE g.site = due.site AND g.stream = due.stream AND g.epoch = due.epoch AND g.first = due.first
+RETURNING g.site, g.stream, g.epoch, g.first, g.last;

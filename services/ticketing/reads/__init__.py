@@ -3,6 +3,7 @@
 from services.ticketing.reads.board import BoardCall, board
 from services.ticketing.reads.counters import CounterView, open_counters
 from services.ticketing.reads.days import DayView, day_book, days, working_day
+from services.ticketing.reads.doubts import DoubtfulDay, doubtful_days
 from services.ticketing.reads.forecast import Forecast
 from services.ticketing.reads.places import waiting
 from services.ticketing.reads.tickets import TicketStatus, ticket_status
@@ -11,11 +12,13 @@ __all__ = [
     "BoardCall",
     "CounterView",
     "DayView",
+    "DoubtfulDay",
     "Forecast",
     "TicketStatus",
     "board",
     "day_book",
     "days",
+    "doubtful_days",
     "open_counters",
     "ticket_status",
     "waiting",

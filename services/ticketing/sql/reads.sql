@@ -19,6 +19,19 @@ SELECT step.visit, step.step, visit.ticket, step.service, visit.visitor_class, s
   FROM step JOIN visit ON visit.id = step.visit
  WHERE step.visit = $1 AND step.step = $2;
 
+-- name: feedback_is_here
+SELECT to_regclass('feedback.doubtful_day') IS NOT NULL;
+
+-- name: own_doubtful_days
+SELECT service_day AS day, lost, noticed_at FROM doubtful_day ORDER BY service_day;
+
+-- name: doubtful_days
+-- Days that lost something in a restore, of either service, and wait for a person.
+SELECT service_day AS day, sum(lost)::bigint AS lost, max(noticed_at) AS noticed_at
+  FROM (SELECT * FROM doubtful_day UNION ALL SELECT * FROM feedback.doubtful_day) AS of_both
+ GROUP BY service_day
+ ORDER BY service_day;
+
 -- name: services_ahead
 -- The services of those who wait before a place in the queue, next first.
 SELECT coalesce(array_agg(service ORDER BY effective_arrival, queued_at, visit), '{}')

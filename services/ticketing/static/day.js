@@ -25,6 +25,13 @@ by("close-day")?.addEventListener("click", (event) => {
   }, { once: true });
 });
 
+for (const button of document.querySelectorAll(".resolve")) {
+  const { day } = button.dataset;
+  button.addEventListener("click", () => {
+    change(`/api/days/${day}/resolve`, { reason: by(`finding-${day}`).value });
+  });
+}
+
 by("find")?.addEventListener("input", (event) => {
   const sought = event.target.value.trim().toUpperCase();
   for (const row of by("book").tBodies[0].rows) row.hidden = !row.dataset.ticket.includes(sought);

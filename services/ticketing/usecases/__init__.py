@@ -9,6 +9,7 @@ from services.ticketing.usecases.correcting import correct
 from services.ticketing.usecases.counters import close_counter, open_counter
 from services.ticketing.usecases.days import close_day, open_day
 from services.ticketing.usecases.issuing import issue
+from services.ticketing.usecases.resolving import resolve_day
 from services.ticketing.usecases.serving import end, no_show, start, withdraw
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "open_counter",
     "open_day",
     "recall",
+    "resolve_day",
     "start",
     "withdraw",
 ]

@@ -27,6 +27,13 @@ DELETE FROM outbox WHERE position > $1;
 -- name: restore_counter
 UPDATE stream_counter SET position = $1, sequence = $1;
 
+-- name: first_epoch
+-- The backup is older than any restore.
+UPDATE stream_counter SET epoch = 1;
+
+-- name: restored_days
+SELECT service_day, epoch, lost, closed FROM restored_day ORDER BY service_day, epoch;
+
 -- name: grant_log
 GRANT SELECT ON outbox TO feedback_app;
 
@@ -38,3 +45,18 @@ SELECT subject FROM outbox ORDER BY position;
 
 -- name: make_unknown
 UPDATE outbox SET type = 'visit.waved.v1';
+
+-- name: partitions
+SELECT first FROM outbox_partition ORDER BY first;
+
+-- name: set_counter
+UPDATE stream_counter SET position = $1;
+
+-- name: move_cursor
+UPDATE relay_cursor SET position = $1;
+
+-- name: in_default
+SELECT count(*) FROM outbox_rest;
+
+-- name: drop_by_hand
+DROP TABLE outbox_p0;

@@ -2,9 +2,9 @@
 
 from libs.service.migrations import execute
 
-revision = "0003_watch"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
-    execute("services.reporting", "sql/schema_watch.sql")
+    execute("services.reporting", "sql/schema_v5.sql")

@@ -76,7 +76,8 @@ CREATE TABLE published_days (
     PRIMARY KEY (site, begins)
 );
 CREATE INDEX published_days_of_time ON published_days (begins);
-CREATE INDEX published_days_unsettled ON published_days (service_day) WHERE state <> 'complete';
+CREATE INDEX published_days_unsettled ON published_days (service_day) 
+    WHERE state NOT IN ('complete', 'resolved');
 
 -- The queues as the last events that came tell of them.
 CREATE TABLE published_queues (

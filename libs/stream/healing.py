@@ -1,0 +1,87 @@
+"""A restored database goes on: what it lost is said, what it wrote since gets new numbers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from libs.events.codes import Origin
+from libs.events.restoration import StreamRestored
+from libs.stream.clock import Clock
+from libs.stream.kafka import KafkaAccess
+from libs.stream.outbox import Connection, Transaction
+from libs.stream.recovery import Lost, Place, Sent
+from libs.stream.sql import statements
+from libs.stream.topic import read_lost
+
+SQL = statements("libs.stream", "sql/healing.sql")
+LOG = structlog.stdlib.get_logger(__name__)
+
+
+async def heal(
+    connection: Connection, kafka: KafkaAccess, topic: str, known: Sent, clock: Clock
+) -> Sent:
+    """Let the stream go on in a new epoch; from where to send.
+
+    ``known`` is the cursor as the backup has it. Everything happens in one transaction, and a
+    relay that dies before its commit finds everything as it was. Raises what
+    :func:`~libs.stream.topic.read_lost` does.
+    """
+
+    async def held(places: Sequence[Place]) -> frozenset[Place]:
+        columns = zip(*((p.epoch, p.sequence, p.event_id) for p in places), strict=True)
+        rows = await connection.fetch(SQL.held, *(list(column) for column in columns))
+        return frozenset(Place(row["epoch"], row["sequence"], row["event_id"]) for row in rows)
+
+    lost = await read_lost(kafka, topic, held)
+    async with connection.transaction():
+        cursor = await _where_both_agree(connection, known, lost)
+        (counter,) = await connection.fetch(SQL.have_counter_alone)
+        if counter["epoch"] > lost.newest.epoch:
+            return cursor  # healed before: nothing of the new epoch had been sent yet
+        epoch = max(counter["epoch"], lost.newest.epoch) + 1
+        await connection.execute(SQL.restamp, cursor.position, epoch)
+        await connection.execute(SQL.count_on, cursor.position, epoch)
+        at = clock()
+        lost_days = [(day, one.events, one.closed) for day, one in sorted(lost.days.items())]
+        columns = zip(*lost_days, strict=True)
+        await connection.execute(SQL.note_days, epoch, at, *(list(column) for column in columns))
+        await _say(connection, cursor, lost, at, clock)
+    LOG.warning(
+        "the database was restored: the stream goes on in a new epoch",
+        topic=topic,
+        epoch=epoch,
+        lost=lost.events,
+        written_since=counter["position"] - cursor.position,
+    )
+    return cursor
+
+
+async def _where_both_agree(connection: Connection, known: Sent, lost: Lost) -> Sent:
+    """The newest event that both hold. Where the topic holds none of ours any more, for age, all
+    that the cursor knows was sent once."""
+    if lost.after is None:
+        return known
+    at = lost.after
+    position = await connection.fetchval(SQL.position_of, at.epoch, at.sequence, at.event_id)
+    return Sent(position, at)
+
+
+async def _say(
+    connection: Connection, cursor: Sent, lost: Lost, at: datetime, clock: Clock
+) -> None:
+    origin = await connection.fetchval(SQL.newest_origin)
+    place = cursor.place
+    saying = Transaction(connection, clock)
+    saying.emit(
+        StreamRestored(
+            after_epoch=place.epoch if place else 0,
+            after_sequence=place.sequence if place else 0,
+            lost=lost.events,
+        ),
+        subject=None,
+        time=at,
+        service_day=max(lost.days),
+        origin=Origin(origin) if origin else Origin.LIVE,
+    )
+    await saying.append()

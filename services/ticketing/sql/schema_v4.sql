@@ -1,0 +1,1 @@
+GRANT SELECT, UPDATE ON inbox_cursor TO ticketing_app;

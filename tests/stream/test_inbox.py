@@ -1,0 +1,98 @@
+"""What the centre asks is done: events are sent again, and nothing else is disturbed by it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from aiokafka import AIOKafkaProducer
+
+from libs.events.codes import Stream
+from libs.events.inbox import ResendAsked, inbox_message
+from libs.events.topics import inbox_topic
+from libs.service.sending import obey
+from libs.stream.inbox import Inbox
+from libs.stream.kafka import KafkaAccess
+from libs.stream.outbox import Outbox
+from libs.stream.relay import Relay
+from tests.brokers import BrokerSite, KafkaBroker
+from tests.stream.test_relay import messages, relay_of, running, sent, until, write
+
+
+async def say(access: KafkaAccess, site: BrokerSite, *values: bytes) -> None:
+    """Write to the site's inbox, as the centre does."""
+    producer = AIOKafkaProducer(**access.client_settings())
+    await producer.start()
+    try:
+        for value in values:
+            await producer.send_and_wait(inbox_topic(site.code), value, partition=0)
+    finally:
+        await producer.stop()
+
+
+def asked(first: int, last: int, *, epoch: int = 1, stream: Stream = Stream.TICKETING) -> bytes:
+    data = ResendAsked(stream=stream, epoch=epoch, first=first, last=last)
+    return inbox_message(uuid4(), datetime.now(UTC), data).model_dump_json().encode()
+
+
+@asynccontextmanager
+async def reading(outbox: Outbox, site: BrokerSite, relay: Relay) -> AsyncGenerator[Inbox]:
+    inbox = Inbox(outbox.pool, site.access, site.code, obey(relay))
+    task = asyncio.create_task(inbox.run())
+    try:
+        yield inbox
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_what_the_centre_misses_is_sent_again(outbox: Outbox, kafka: KafkaBroker) -> None:
+    site = kafka.new_site()
+    await write(outbox, 40)
+    relay = relay_of(outbox, site)
+    centre = kafka.reporting()
+    async with running(relay), reading(outbox, site, relay) as inbox:
+        await until(lambda: relay.sent == 40)
+        await say(
+            centre,
+            site,
+            b"rubbish",
+            asked(11, 13),
+            asked(1, 9, stream=Stream.FEEDBACK),
+            asked(38, 99),
+            asked(1, 5, epoch=2),
+        )
+        await until(lambda: relay.sent_again == 6)
+        await until(lambda: (inbox.taken, inbox.refused) == (4, 1))
+        await write(outbox, 1)
+        await until(lambda: relay.sent == 41)
+    numbers = [message.place[1] for message in await messages(site)]
+    assert numbers[:40] == list(range(1, 41))
+    assert numbers[40:] == [11, 12, 13, 40, 38, 39, 40, 40, 41]
+
+    again = relay_of(outbox, site)
+    async with running(again), reading(outbox, site, again) as inbox:
+        await write(outbox, 1)
+        await until(lambda: again.sent == 1)
+        assert inbox.taken == 0, "what was read is not read again"
+    assert (again.sent, again.sent_again) == (1, 0)
+
+
+async def test_a_repeated_event_is_never_the_last_word(outbox: Outbox, kafka: KafkaBroker) -> None:
+    """A new start looks at the topic's newest event: that must be the stream's own newest."""
+    site = kafka.new_site()
+    await write(outbox, 20)
+    relay = relay_of(outbox, site)
+    async with running(relay):
+        await until(lambda: relay.sent == 20)
+        relay.send_again(1, 3, 4)
+        await until(lambda: relay.sent_again == 2)
+        async with asyncio.timeout(30):
+            while len(await messages(site)) < 23:
+                await asyncio.sleep(0.05)
+    await write(outbox, 1)
+    await sent(outbox, site, 1)
+    numbers = [message.place[1] for message in await messages(site)]
+    assert numbers[20:] == [3, 4, 20, 21]
