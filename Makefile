@@ -30,7 +30,7 @@ demo: $(STAMP) ## See it work: seven sites, a real Kafka, the national scorecard
 	@$(BIN)/saduak demo --days $(DAYS) $(if $(ONCE),--once)
 
 test: $(STAMP) ## Test everything that can run on this machine
-	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.equipment
 	@$(BIN)/pytest -n $(WORKERS)
 
 check: $(STAMP) ## Format, lint, strict types, architecture, generated files and standards
@@ -40,6 +40,7 @@ check: $(STAMP) ## Format, lint, strict types, architecture, generated files and
 	$(BIN)/lint-imports
 	$(BIN)/saduak contract check
 	$(BIN)/saduak standards check
+	$(BIN)/saduak dashboards check
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff format .

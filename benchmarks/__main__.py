@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.ground import Line
 
-BENCHMARKS = ("relay", "ingest", "freshness", "rebuild")
+BENCHMARKS = ("relay", "ingest", "freshness", "rebuild", "dashboards")
 MARK = "LINES "
 
 

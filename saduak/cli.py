@@ -26,6 +26,7 @@ ROOMS = (
     Room("contract", "saduak.contract_cli", "The events: schemas and their compatibility."),
     Room("office", "saduak.office_cli", "A site's own machine: its secrets and its database."),
     Room("provision", "saduak.provision.cli", "A country's set-up: secrets, brokers, databases."),
+    Room("dashboards", "saduak.dashboards.cli", "Grafana's dashboards: write or check the files."),
     Room("local", "saduak.local.cli", "The embedded country on this machine."),
     Room("demo", "saduak.demo.cli", "Working days played through the embedded country."),
 )

@@ -92,7 +92,12 @@ def _database(vault: Vault, database: SiteDatabase, holder: Path) -> Json:
     def login(user: str) -> Json:
         return {"user": user, "password_file": str(vault.login(user, holder))}
 
-    kinds = (("owner", database.owners), ("app", database.apps), ("reader", database.readers))
+    kinds = (
+        ("owner", database.owners),
+        ("app", database.apps),
+        ("reader", database.readers),
+        ("grafana", database.dashboards),
+    )
     logins = {
         schema: {kind: login(known[schema].user) for kind, known in kinds if schema in known}
         for schema in database.owners

@@ -26,7 +26,7 @@ NATIONAL_SCHEMAS = ("reporting",)
 SUPERUSER = "postgres"
 NATIONAL = "national"
 """The nation's database."""
-GROUPS = ("ticketing_app", "feedback_app", "reporting_app", "reporting_reader")
+GROUPS = ("ticketing_app", "feedback_app", "reporting_app", "reporting_reader", "grafana_reader")
 
 SCHEMA_USERS: Mapping[str, Sequence[str]] = {
     "ticketing": ("ticketing_app", "feedback_app"),
@@ -34,6 +34,11 @@ SCHEMA_USERS: Mapping[str, Sequence[str]] = {
     "reporting": ("reporting_app", "reporting_reader"),
 }
 """The groups that may look into a schema; each sees only the tables granted to it."""
+
+VIEWS: Mapping[str, str] = {"reporting": "watch"}
+"""Of a service that has them, the schema of its reading views for dashboards. It belongs to the
+service's owner, and the group ``grafana_reader`` may look into it and nowhere else."""
+DASHBOARD_SETTINGS = {"statement_timeout": "10s", "default_transaction_read_only": "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class SiteDatabase:
-    """A database and its logins, by schema. ``readers`` look at the nation's figures only."""
+    """A database and its logins, by schema.
+
+    ``readers`` look at the nation's figures as they are, ``dashboards`` at what is published.
+    """
 
     host: str
     port: int
@@ -52,6 +60,7 @@ class SiteDatabase:
     owners: Mapping[str, Login]
     apps: Mapping[str, Login]
     readers: Mapping[str, Login] = field(default_factory=dict[str, Login])
+    dashboards: Mapping[str, Login] = field(default_factory=dict[str, Login])
 
     def owner(self, schema: str) -> Database:
         """For migrations, and for tests that make their own tables."""
@@ -62,8 +71,12 @@ class SiteDatabase:
         return self._as(self.apps[schema])
 
     def reader(self, schema: str) -> Database:
-        """For dashboards."""
+        """For an analyst: small numbers are not suppressed."""
         return self._as(self.readers[schema])
+
+    def dashboard(self, schema: str) -> Database:
+        """For Grafana: the reading views, where small numbers are."""
+        return self._as(self.dashboards[schema])
 
     def _as(self, login: Login) -> Database:
         return Database(self.host, self.port, self.name, login.user, login.password)
@@ -75,7 +88,7 @@ def site_database_name(site: str) -> str:
 
 def login_names(prefix: str, schemas: Sequence[str]) -> list[str]:
     """The logins that a database with these schemas has, for whoever keeps their passwords."""
-    kinds = {"reporting": ("owner", "app", "reader")}
+    kinds = {"reporting": ("owner", "app", "reader", "grafana")}
     pairs = [(schema, kind) for schema in schemas for kind in kinds.get(schema, ("owner", "app"))]
     return [f"{prefix}_{schema}_{kind}" for schema, kind in pairs]
 
@@ -93,8 +106,15 @@ def described(
             if user in passwords
         }
 
-    owners, apps, readers = logins("owner"), logins("app"), logins("reader")
-    return SiteDatabase(server.host, server.port, name, owners, apps, readers)
+    return SiteDatabase(
+        server.host,
+        server.port,
+        name,
+        owners=logins("owner"),
+        apps=logins("app"),
+        readers=logins("reader"),
+        dashboards=logins("grafana"),
+    )
 
 
 @asynccontextmanager
@@ -131,20 +151,34 @@ async def provision(server: Database, wanted: SiteDatabase, template: str | None
         await _carry_out(admin, SQL.shut_database, wanted.name)
         for schema, user in _members(wanted):
             await _carry_out(admin, SQL.open_database, wanted.name, user)
-            await _carry_out(admin, SQL.search_path, wanted.name, user, schema)
+            await _carry_out(admin, SQL.setting, wanted.name, user, "search_path", schema)
+        for login in wanted.dashboards.values():
+            for name, value in DASHBOARD_SETTINGS.items():
+                await _carry_out(admin, SQL.setting, wanted.name, login.user, name, value)
     inside = Database(server.host, server.port, wanted.name, server.user, server.password)
     async with session(inside) as admin:
         await admin.execute(SQL.shut_public_schema)
         for schema, owner in wanted.owners.items():
-            if not await admin.fetchval(SQL.schema_exists, schema):
-                await _carry_out(admin, SQL.create_schema, schema, owner.user)
-            for group in SCHEMA_USERS[schema]:
-                await _carry_out(admin, SQL.use_schema, schema, group)
+            await _provision_schema(admin, schema, owner, SCHEMA_USERS[schema])
+            if schema in VIEWS:
+                await _provision_schema(admin, VIEWS[schema], owner, ("grafana_reader",))
+
+
+async def _provision_schema(
+    admin: Connection, schema: str, owner: Login, groups: Sequence[str]
+) -> None:
+    if not await admin.fetchval(SQL.schema_exists, schema):
+        await _carry_out(admin, SQL.create_schema, schema, owner.user)
+    for group in groups:
+        await _carry_out(admin, SQL.use_schema, schema, group)
 
 
 async def _provision_roles(admin: Connection, wanted: SiteDatabase) -> None:
-    kinds = (wanted.owners, wanted.apps, wanted.readers)
-    logins = [login for logins in kinds for login in logins.values()]
+    logins = [
+        login
+        for kind in (wanted.owners, wanted.apps, wanted.readers, wanted.dashboards)
+        for login in kind.values()
+    ]
     names = [*GROUPS, *(login.user for login in logins)]
     async with admin.transaction():
         await admin.execute(SQL.one_at_a_time)
@@ -169,14 +203,17 @@ async def _provision_roles(admin: Connection, wanted: SiteDatabase) -> None:
 async def _join_groups(admin: Connection, wanted: SiteDatabase) -> None:
     apps = [(f"{schema}_app", login.user) for schema, login in wanted.apps.items()]
     readers = [(f"{schema}_reader", login.user) for schema, login in wanted.readers.items()]
-    for group, user in apps + readers:
+    dashboards = [("grafana_reader", login.user) for login in wanted.dashboards.values()]
+    for group, user in apps + readers + dashboards:
         if not await admin.fetchval(SQL.is_member, group, user):
             await _carry_out(admin, SQL.join_group, group, user)
 
 
 def _members(wanted: SiteDatabase) -> list[tuple[str, str]]:
+    """The schema that each login finds its tables in."""
     kinds = (wanted.owners, wanted.apps, wanted.readers)
-    return [(schema, login.user) for logins in kinds for schema, login in logins.items()]
+    own = [(schema, login.user) for logins in kinds for schema, login in logins.items()]
+    return own + [(VIEWS[schema], login.user) for schema, login in wanted.dashboards.items()]
 
 
 async def _carry_out(admin: Connection, wording: str, *names: str) -> None:

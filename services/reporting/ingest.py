@@ -9,7 +9,7 @@ from operator import attrgetter
 from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
 from libs.stream.watermark import Watermark
-from services.reporting import changes, facts, streams, tally
+from services.reporting import changes, facts, stale, streams, tally
 from services.reporting.intake import (
     Admission,
     Arrival,
@@ -22,6 +22,7 @@ from services.reporting.intake import (
     known_before,
     sort,
 )
+from services.reporting.periods import PeriodKind
 from services.reporting.rollups import Ledger
 from services.reporting.yardsticks import Yardsticks
 
@@ -88,6 +89,7 @@ class Ingest:
             await self._keep(connection, admission.accepted, refusals)
             figures = await self._fold(connection, admission.accepted)
             await self._count(connection, figures)
+            await self._mark(connection, admission.accepted, figures)
             await streams.move(connection, before, admission.watermarks)
         return _taken(before, admission, refusals)
 
@@ -126,6 +128,14 @@ class Ingest:
 
     async def _count(self, connection: Connection, figures: Ledger) -> None:
         await tally.apply(connection, figures)
+
+    async def _mark(
+        self, connection: Connection, accepted: Sequence[Arrival], figures: Ledger
+    ) -> None:
+        """A day's manifest alone changes how complete it is; a rating, another day's figures."""
+        days = {arrival.header.serviceday for arrival in accepted} | figures.days()
+        if days:
+            await stale.mark(connection, PeriodKind.DAY, days)
 
 
 def _refuse_too_many(intake: Intake) -> None:

@@ -8,7 +8,7 @@ from libs.events.catalogue import RELEASED
 from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
 from libs.stream.watermark import Gap, Watermark
-from services.reporting import streams
+from services.reporting import stale, streams
 from services.reporting.derived import DERIVED, Derived, comparable
 from services.reporting.intake import EpochKey
 from services.reporting.refold import Refold, Stored
@@ -105,6 +105,7 @@ async def _rebuild(connection: Connection, yardsticks: Yardsticks, report: Repor
             await derived.write(connection, refold)
         events += refold.events
         report(site, refold.events)
+    await stale.mark_every_day(connection)
     await connection.execute(SQL.put_in_force, yardsticks.version)
     return events
 

@@ -110,6 +110,11 @@ class Ledger:
             for counter, amount in amounts.items():
                 row[counter] -= amount
 
+    def days(self) -> set[date]:
+        """The service days of which anything is counted."""
+        keys = (key for rows in self._rows.values() for key in rows)
+        return {part for key in keys for part in key if isinstance(part, date)}
+
     def rows(self, rollup: Rollup) -> Iterator[Row]:
         """The rows in which anything is not zero, in key order."""
         counters = rollup.counters

@@ -19,6 +19,7 @@ from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
 from services.reporting.progress import Progress
+from services.reporting.publisher import Publisher
 from services.reporting.rebuild import prepare
 from services.reporting.settings import ReportingSettings
 from services.reporting.telemetry import Telemetry
@@ -53,6 +54,8 @@ async def serve(settings: ReportingSettings) -> bool:
         )
         vigil = Vigil(pool, standards, process.metrics.registry)
         process.supervisor.start("vigil", vigil.run)
+        publisher = Publisher(pool, standards, process.metrics.registry)
+        process.supervisor.start("publisher", publisher.run)
         start_consumer(settings, process, pool, standards)
         expect_many_objects()
         return await http.serve(app, process, listener)

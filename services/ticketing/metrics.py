@@ -1,8 +1,14 @@
 """Every metric of ticketing beside those of all services, with its unit and meaning."""
 
+import asyncio
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from services.ticketing.floor import Floor
+from services.ticketing.office import Office
+from services.ticketing.reads import waiting
+
+MEASURE_EVERY_S = 15.0
 
 
 class TicketingMetrics:
@@ -21,3 +27,14 @@ class TicketingMetrics:
             registry=registry,
         )
         watchers.set_function(lambda: floor.watchers)
+        self.waiting = Gauge(
+            "saduak_ticketing_waiting_visitors",
+            "Visitors that wait to be called: the length of the queue",
+            registry=registry,
+        )
+
+    async def measure(self, office: Office) -> None:
+        """Keep the gauges up to date, for ever."""
+        while True:
+            self.waiting.set(len(await waiting(office)))
+            await asyncio.sleep(MEASURE_EVERY_S)

@@ -62,7 +62,9 @@ def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) ->
     origin = Origin.DEMO if settings.demo else Origin.LIVE
     office = Office(settings.site, outbox, using.standards, origin=origin)
     floor = Floor(office, process)
+    metrics = TicketingMetrics(process.metrics.registry, floor)
     _start_tasks(settings, office, floor, process)
+    process.supervisor.start("gauges", lambda: metrics.measure(office))
     start_reading(settings, process, pool, using, partial(_is_closed, office))
     place = {Language.THAI: office.place.name_th, Language.ENGLISH: office.place.name_en}
     shown = Pages(FOLDERS, {"demo": settings.demo, "place": place, "using": using})
@@ -91,7 +93,7 @@ def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) ->
         public_url=settings.public_url,
         peer_url=settings.peer_url,
     )
-    _say_refusals(app, Answers(shown), TicketingMetrics(process.metrics.registry, floor))
+    _say_refusals(app, Answers(shown), metrics)
     return app
 
 

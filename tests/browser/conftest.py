@@ -1,12 +1,11 @@
 """A real browser for each test. Where none is found the tests are left out; in CI that fails."""
 
-import os
 from collections.abc import AsyncGenerator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests import chromium
+from tests.equipment import CHROMIUM
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -22,12 +21,7 @@ ARGUMENTS = (
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser to test with."""
-    path = chromium.find()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(chromium.HOW)
-        pytest.skip(chromium.HOW)
-    return str(path)
+    return str(CHROMIUM.for_test())
 
 
 @pytest.fixture

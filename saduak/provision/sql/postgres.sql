@@ -47,8 +47,11 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC
 -- name: open_database
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $2::text)
 
--- name: search_path
-SELECT format('ALTER ROLE %I IN DATABASE %I SET search_path = %I', $2::text, $1::text, $3::text)
+-- name: setting
+-- Of a login in a database: $3 is set to $4.
+SELECT format(
+    'ALTER ROLE %I IN DATABASE %I SET %I = %L', $2::text, $1::text, $3::text, $4::text
+)
 
 -- name: schema_exists
 SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)

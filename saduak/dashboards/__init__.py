@@ -1,0 +1,1 @@
+"""The dashboards of the centre, described here and written as Grafana's JSON."""

@@ -1,0 +1,59 @@
+"""A reporting service made of its own parts, in a group of its own on the shared broker."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from libs.service.http import Process, application
+from libs.standards import Standards
+from libs.stream.kafka import KafkaAccess
+from services.reporting.beats import BeatReader
+from services.reporting.consumer import Consumer
+from services.reporting.publisher import Publisher
+from services.reporting.telemetry import Telemetry
+from services.reporting.vigil import Vigil
+from services.reporting.web import open_portal, routers
+from tests.reporting.nation import Nation, standards
+from tests.reporting_web.country import served
+
+
+def standards_of(sites: Sequence[str]) -> Standards:
+    """The shipped ones, with these sites instead of theirs."""
+    like = standards().sites["pjo-50"]
+    return replace(standards(), sites={code: replace(like, code=code) for code in sites})
+
+
+@asynccontextmanager
+async def reporting(
+    nation: Nation, kafka: KafkaAccess, sites: Sequence[str]
+) -> AsyncGenerator[str]:
+    """A replica that takes in these sites' streams and beats; host and port of its metrics."""
+    process = Process()
+    group = f"reporting-{sites[0]}"
+    consumer = Consumer(
+        nation.ingest,
+        kafka,
+        "one",
+        Telemetry(process.metrics.registry),
+        group=group,
+        pattern=rf"^site\.({'|'.join(map(re.escape, sites))})\.(ticketing|feedback)$",
+    )
+    vigil = Vigil(nation.pool, standards_of(sites), process.metrics.registry)
+    publisher = Publisher(nation.pool, standards_of(sites), process.metrics.registry)
+    process.supervisor.start("consumer", consumer.run)
+    process.supervisor.start("publisher", publisher.run)
+    process.supervisor.start(
+        "beats", BeatReader(nation.pool, kafka, "one", f"reporting-beats-{sites[0]}").run
+    )
+    process.supervisor.start("vigil", vigil.run)
+    portal = open_portal(nation.pool, standards(), demo=True)
+    app = application("reporting", process, portal.pages, routers(portal), secure=False)
+    try:
+        async with served(app) as address:
+            yield urlsplit(address).netloc
+    finally:
+        await process.supervisor.stop()
+        await asyncio.sleep(0)

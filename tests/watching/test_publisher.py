@@ -1,0 +1,237 @@
+"""What dashboards read is what the pages show; small numbers are withheld from both."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import asyncpg
+import pytest
+from prometheus_client import CollectorRegistry
+
+from libs.stream.sql import statements
+from saduak.provision.postgres import SiteDatabase, session
+from services.reporting import publisher, questions, reading
+from services.reporting.periods import Period, PeriodKind, period_of
+from services.reporting.published import Queue, queue_row
+from services.reporting.publisher import Publisher
+from services.reporting.questions import Asked
+from services.reporting.views import NationalView
+from tests.databases import FreshDatabase
+from tests.reporting.nation import Nation, nation_on, standards
+from tests.reporting.streams import SiteStreams, local, played
+
+SQL = statements("tests.watching", "sql/looking.sql")
+SITES = ("led-bkk4", "pjo-50", "moj-jsc")
+DAYS = (date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 18))
+NOON = datetime(2026, 3, 19, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(fresh_database: FreshDatabase) -> SiteDatabase:
+    return await fresh_database("reporting")
+
+
+@pytest.fixture
+async def nation(database: SiteDatabase) -> AsyncGenerator[Nation]:
+    async with nation_on(database) as made:
+        yield made
+
+
+def publisher_of(nation: Nation) -> Publisher:
+    return Publisher(nation.pool, standards(), CollectorRegistry())
+
+
+async def publish_all(nation: Nation, moment: datetime = NOON) -> None:
+    """As after hours of rounds."""
+    one = publisher_of(nation)
+    for passed in range(3):
+        assert await one.publish(moment + timedelta(hours=2) * passed)
+    assert await nation.owner.fetch(SQL.stale) == []
+
+
+async def take(nation: Nation, visits: Mapping[str, int]) -> None:
+    for site, count in visits.items():
+        for streams in played([site], DAYS, count):
+            await nation.take(streams.messages)
+
+
+async def shown_on_pages(nation: Nation, period: Period) -> NationalView:
+    async with reading.snapshot(nation.pool) as connection:
+        return await questions.nation(connection, Asked(standards(), period, NOON.date()))
+
+
+@pytest.mark.parametrize("kind", [PeriodKind.DAY, PeriodKind.MONTH, PeriodKind.YEAR])
+async def test_published_is_what_the_pages_show(nation: Nation, kind: PeriodKind) -> None:
+    await take(nation, dict(zip(SITES, (60, 40, 25), strict=True)))
+    await publish_all(nation)
+    period = period_of(kind, DAYS[1])
+    view = await shown_on_pages(nation, period)
+    rows = await nation.owner.fetch(SQL.figures, kind, period.first)
+    read = {(row["place"], row["figure"]): tuple(row)[2:] for row in rows}
+    shown = {
+        (row.site.code, name): (one.value, one.n, one.suppressed)
+        for row in view.rows
+        for name, one in row.figures.items()
+    }
+    for place, total in (("nation", view.nation), ("pilots", view.pilots)):
+        for name, one in total.figures.items():
+            shown[place, name] = (one.value, one.n, one.suppressed)
+    assert read == shown
+    assert sum(value is not None for value, _, _ in read.values()) > 100
+
+
+async def test_the_published_criteria_are_the_scorecards(nation: Nation) -> None:
+    await take(nation, {"led-bkk4": 60})
+    await publish_all(nation)
+    period = period_of(PeriodKind.MONTH, DAYS[0])
+    view = await shown_on_pages(nation, period)
+    card = next(row.scorecard for row in view.rows if row.site.code == "led-bkk4")
+    assert card is not None
+    rows = await nation.owner.fetch(SQL.criteria, "month", period.first)
+    read = {row["code"]: row for row in rows if row["site"] == "led-bkk4"}
+    for finding in card.findings:
+        row = read[finding.criterion.code]
+        assert (row["state"], row["gap"]) == (finding.state, finding.gap)
+        assert row["value"] == (finding.figure.value if finding.figure else None)
+        assert row["working_model"]
+    assert {row["state"] for row in read.values()} > {"met", "attested_none"}
+
+
+async def test_fewer_than_five_are_withheld(nation: Nation) -> None:
+    await take(nation, {"pjo-50": 3, "led-bkk4": 60})
+    await publish_all(nation)
+    rows = await nation.owner.fetch(SQL.figures, "day", DAYS[0])
+    of_site = [row for row in rows if row["place"] == "pjo-50"]
+    visits = next(row for row in of_site if row["figure"] == "visits")
+    assert (visits["value"], visits["n"], visits["withheld"]) == (None, None, True)
+    assert all(row["value"] is None or row["n"] == 0 or row["n"] >= 5 for row in rows)
+    month = await nation.owner.fetch(SQL.criteria, "month", date(2026, 3, 1))
+    assert all(row["n"] is None or row["n"] == 0 or row["n"] >= 5 for row in month)
+
+
+async def test_a_late_event_is_published_again(nation: Nation) -> None:
+    streams = SiteStreams("pjo-50", 1)
+    for day in DAYS:
+        streams.play(day, 30)
+    late = streams.ticketing.sent.pop(12)
+    await nation.take(streams.messages)
+    await publish_all(nation)
+    assert {row["state"] for row in await nation.owner.fetch(SQL.days)} >= {"arriving"}
+    await nation.take([late])
+    assert [tuple(row) for row in await nation.owner.fetch(SQL.stale)] == [("day", DAYS[0])]
+    await publish_all(nation)
+    states = {row["service_day"]: row["state"] for row in await nation.owner.fetch(SQL.days)}
+    assert states == dict.fromkeys(DAYS, "complete")
+    view = await shown_on_pages(nation, period_of(PeriodKind.DAY, DAYS[0]))
+    rows = await nation.owner.fetch(SQL.figures, "day", DAYS[0])
+    read = {row["figure"]: row["value"] for row in rows if row["place"] == "pjo-50"}
+    row = next(row for row in view.rows if row.site.code == "pjo-50")
+    assert read == {name: one.value for name, one in row.figures.items()}
+
+
+async def test_a_day_on_which_nothing_came_is_missing(nation: Nation) -> None:
+    streams = SiteStreams("pjo-50", 1)
+    streams.play(DAYS[0], 10)
+    await nation.take(streams.messages)
+    await publish_all(nation)
+    states = [row["state"] for row in await nation.owner.fetch(SQL.days)]
+    assert states == ["complete", "missing", "missing"]
+
+
+async def test_longer_periods_take_their_time(nation: Nation) -> None:
+    await take(nation, {"pjo-50": 10})
+    one = publisher_of(nation)
+    await one.publish(NOON)
+    await take(nation, {"led-bkk4": 10})
+    await one.publish(NOON + timedelta(seconds=15))
+    assert {row["kind"] for row in await nation.owner.fetch(SQL.stale)} == {"month"}
+    await one.publish(NOON + timedelta(minutes=5))
+    assert {row["kind"] for row in await nation.owner.fetch(SQL.stale)} == {"year"}
+    await one.publish(NOON + timedelta(hours=1))
+    assert await nation.owner.fetch(SQL.stale) == []
+
+
+async def test_replicas_publish_in_turns(nation: Nation, database: SiteDatabase) -> None:
+    async with session(database.app("reporting")) as other:
+        assert await other.fetchval(SQL.take_turn)
+        assert not await publisher_of(nation).publish(NOON)
+    assert await publisher_of(nation).publish(NOON)
+
+
+async def test_a_rebuild_is_published(nation: Nation) -> None:
+    await take(nation, {"pjo-50": 10})
+    await publish_all(nation)
+    await nation.rebuild()
+    assert [row["first_day"] for row in await nation.owner.fetch(SQL.stale)] == list(DAYS)
+
+
+async def test_who_waits_now(nation: Nation) -> None:
+    day = DAYS[0]
+    moment = local(day, 13, 0)
+    streams = SiteStreams("pjo-50", 3)
+    streams.open(day)
+    streams.serve(day, 240)
+    before = [
+        message
+        for message in streams.ticketing.sent
+        if (found := re.search(rb'"time":"([^"]+)"', message.value or b""))
+        and datetime.fromisoformat(found[1].decode()) <= moment
+    ]
+    await nation.take(before)
+    waits = [
+        told
+        for told in streams.visits[day]
+        if told.entered <= moment and (told.called or told.ended or moment) > moment
+    ]
+    await publisher_of(nation).publish(moment)
+    (row,) = await nation.owner.fetch(SQL.queues, "pjo-50")
+    assert row["waiting"] == len(waits) > 0
+    if len(waits) < 5:
+        assert (row["longest_wait_ms"], row["withheld"]) == (None, True)
+
+
+def test_the_longest_wait_needs_five_who_wait() -> None:
+    since = NOON - timedelta(minutes=50)
+    told = [queue_row("pjo-50", Queue(n, since, 40), NOON)[1:] for n in (4, 5)]
+    assert told == [(4, None, True), (5, 3_000_000, False)]
+    assert queue_row("pjo-50", Queue(2, since, 4), NOON)[1:] == (None, None, True)
+    assert queue_row("pjo-50", Queue(0, None, 40), NOON)[1:] == (0, None, False)
+    assert queue_row("pjo-50", Queue(0, None, 0), NOON)[1:] == (0, None, False)
+
+
+async def test_a_dashboard_reads_the_views_and_nothing_else(
+    nation: Nation, database: SiteDatabase
+) -> None:
+    login = database.dashboard("reporting")
+    relations = await nation.owner.fetch(SQL.relations)
+    assert len(relations) > 30
+    for name, schema in relations:
+        row = await nation.owner.fetchrow(SQL.allowed, login.user, name)
+        assert row is not None
+        assert tuple(row) == (schema == "watch", False), name
+    async with session(login) as grafana:
+        settings = await grafana.fetchrow(SQL.settings)
+        assert settings is not None
+        assert tuple(settings) == ("10s", "on", "watch")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await grafana.fetch(SQL.read_beats)
+        with pytest.raises(asyncpg.PostgresError):
+            await grafana.execute(SQL.make_table)
+        assert await grafana.fetchval(SQL.functions) == 0
+
+
+async def test_the_process_publishes_by_itself(
+    nation: Nation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "ROUND_S", 0.01)
+    registry = CollectorRegistry()
+    one = Publisher(nation.pool, standards(), registry)
+    task = asyncio.create_task(one.run())
+    try:
+        async with asyncio.timeout(60):
+            while registry.get_sample_value("saduak_publisher_stale_periods") != 0:
+                await asyncio.sleep(0.02)
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
