@@ -139,6 +139,15 @@ async def test_a_day_on_which_nothing_came_is_missing(nation: Nation) -> None:
     assert states == ["complete", "missing", "missing"]
 
 
+async def test_old_days_are_published_when_they_come(nation: Nation) -> None:
+    later = NOON + timedelta(days=90)
+    await publish_all(nation, later)
+    await take(nation, {"pjo-50": 10})
+    await publish_all(nation, later)
+    rows = [row for row in await nation.owner.fetch(SQL.days) if row["service_day"] <= DAYS[-1]]
+    assert [row["state"] for row in rows] == ["complete"] * 3
+
+
 async def test_longer_periods_take_their_time(nation: Nation) -> None:
     await take(nation, {"pjo-50": 10})
     one = publisher_of(nation)
