@@ -12,9 +12,11 @@ import yaml
 
 from libs.events.codes import Stream
 from libs.standards import load
-from saduak.provision.filling import cluster
+from saduak.provision.filling import cluster, fill_servers
 from saduak.provision.kafka import site_user
-from saduak.provision.postgres import site_database_name
+from saduak.provision.postgres import NATIONAL as NATIONAL_DATABASE
+from saduak.provision.postgres import NATIONAL_SCHEMAS, site_database_name
+from saduak.provision.vault import Vault
 from tests.deploy.compose import (
     FILES,
     NATIONAL,
@@ -336,7 +338,7 @@ def test_prometheus_and_grafana_find_their_files(path: Path) -> None:
         "/etc/prometheus/prometheus.yml": deploy / "prometheus/prometheus.yml",
         "/etc/prometheus/rules": deploy / "prometheus/rules",
         "/etc/grafana/provisioning": deploy / "grafana/provisioning",
-        "/var/lib/grafana/dashboards": deploy / "grafana/dashboards",
+        "/etc/grafana/dashboards": deploy / "grafana/dashboards",
     }
     told: dict[str, Any] = yaml.safe_load((deploy / "prometheus/prometheus.yml").read_text())
     targets = {
@@ -359,3 +361,25 @@ def test_prometheus_and_grafana_find_their_files(path: Path) -> None:
         "GF_NEWS_NEWS_FEED_ENABLED",
     }
     assert composed.services["grafana"].image.startswith("grafana/grafana:13.1.")
+
+
+def test_grafana_finds_what_its_files_name(tmp_path: Path) -> None:
+    """A folder that is mounted, variables that are set, secrets that the set-up has kept."""
+    folder = REPOSITORY / "deploy/grafana/provisioning"
+    told = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.yml"))
+    for file in (ROOT, NATIONAL):
+        grafana = read(file).services["grafana"]
+        targets = {mount.target for mount in grafana.mounts}
+        assert set(re.findall(r"path: (/\S+)", told)) <= targets
+        assert set(re.findall(r"\$(GRAFANA_[A-Z_]+)", told)) <= grafana.environment.keys()
+    vault = Vault(tmp_path)
+    fill_servers(vault)
+    secrets = re.findall(r"\$__file\{/run/secrets/([^}]+)\}", told)
+    assert secrets
+    for secret in secrets:
+        assert (tmp_path / "grafana" / secret).is_file()
+
+
+def test_no_two_logins_of_the_nation_share_a_password(tmp_path: Path) -> None:
+    passwords = Vault(tmp_path).passwords(NATIONAL_DATABASE, NATIONAL_SCHEMAS, tmp_path / "holder")
+    assert len(set(passwords.values())) == len(passwords) == 4
