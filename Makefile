@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DAYS ?= 3
 KILLS ?= 200
+CUTS ?= 10
 WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test check format bench chaos chaos-mutants requirements clean
+.PHONY: help setup demo test check format bench chaos chaos-power chaos-mutants requirements clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +50,9 @@ bench: $(STAMP) ## Measure, beside bare ceilings of the same run
 
 chaos: $(STAMP) ## Kill relay, reporting and broker at random (KILLS=200)
 	$(BIN)/python -m tests.chaos --kills $(KILLS)
+
+chaos-power: $(STAMP) ## Kill everything at once in the middle of a day (CUTS=10)
+	$(BIN)/python -m tests.chaos --cuts $(CUTS)
 
 chaos-mutants: $(STAMP) ## Plant each of the known mistakes: the kill test must fail on every one
 	$(BIN)/python -m tests.chaos --mutants

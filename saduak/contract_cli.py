@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from libs.events.asyncapi import document
 from libs.events.generate import Incompatible, check_released, reference, schemas
 
 app = typer.Typer(help="The contract's generated files: JSON Schemas and the reference of events.")
@@ -15,7 +16,8 @@ Root = Annotated[Path, typer.Option(help="The project's folder.", file_okay=Fals
 def _files(root: Path) -> dict[Path, str]:
     folder = root / "libs/events/schemas"
     return {folder / name: text for name, text in schemas().items()} | {
-        root / "docs/events.md": reference()
+        root / "docs/events.md": reference(),
+        root / "docs/asyncapi.json": document(),
     }
 
 
@@ -38,7 +40,7 @@ def write(root: Root = Path()) -> None:
     for path, text in _files(root).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    typer.echo(f"{len(schemas())} schemas and docs/events.md written")
+    typer.echo(f"{len(schemas())} schemas, docs/events.md and docs/asyncapi.json written")
 
 
 @app.command()

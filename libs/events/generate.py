@@ -10,8 +10,9 @@ from libs.events.drafts import DRAFTS
 from libs.events.envelope import Header
 from libs.events.inbox import ResendAsked
 from libs.events.payloads import Payload
+from libs.events.publication import StandardsPublished
 
-OUTSIDE: tuple[type[Payload], ...] = (SiteBeat, ResendAsked)
+OUTSIDE: tuple[type[Payload], ...] = (SiteBeat, ResendAsked, StandardsPublished)
 """Released types that are in no numbered stream."""
 MESSAGE = "message.schema.json"
 """The whole message of any released type: it grows with every new one, so no release holds it."""
@@ -122,7 +123,8 @@ def _form(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
         return "list of " + _form(schema["items"], definitions)
     if schema.get("type") == "object":
         fields = (
-            f"{name}: {_form(field, definitions)}" for name, field in schema["properties"].items()
+            f"{name}: {_form(field, definitions)}"
+            for name, field in schema.get("properties", {"name": {"type": "text"}}).items()
         )
         return "{" + "; ".join(fields) + "}"
     return _scalar(schema)

@@ -1,7 +1,8 @@
 """The standard as data: sites, services, targets, calendar and editions. Pure once loaded."""
 
 from libs.standards.faults import Fault, StandardsError
-from libs.standards.loader import load
+from libs.standards.folder import contents_of
+from libs.standards.loader import load, made_of
 from libs.standards.metrics import METRICS, Metric, MetricDefinition, Unit
 from libs.standards.standards import Standards
 from libs.standards.values import (
@@ -51,5 +52,7 @@ __all__ = [
     "StandardsError",
     "Target",
     "Unit",
+    "contents_of",
     "load",
+    "made_of",
 ]

@@ -90,16 +90,20 @@ _FORMS: Mapping[str, type[files.Entry]] = {
 }
 
 
-def read(root: Path) -> Folder:
-    """Reads every file under ``root``; raises StandardsError where there is no such folder."""
+def contents_of(root: Path) -> dict[str, bytes]:
+    """Every file under ``root`` by its name; raises StandardsError where there is no folder."""
     if not root.is_dir():
         mend = "name the folder that holds sites.yaml, or set SADUAK_STANDARDS"
         raise StandardsError([Fault(".", 1, f"there is no folder {root}", mend)])
-    contents = {
+    return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in root.rglob("*")
         if path.suffix in {".yaml", ".yml"} and path.is_file()
     }
+
+
+def read(contents: Mapping[str, bytes]) -> Folder:
+    """Each file against its own form."""
     faults = list(_misplaced(contents))
     parsed: dict[str, Parsed[files.Entry]] = {}
     for name in sorted(contents):

@@ -36,7 +36,12 @@ def load(root: Path) -> Standards:
 
     Raises StandardsError with every fault found: its file and line, what is wrong, how to mend.
     """
-    found = folder.read(root)
+    return made_of(folder.contents_of(root))
+
+
+def made_of(contents: Mapping[str, bytes]) -> Standards:
+    """The standards that these files, by their names, make. Raises as :func:`load` does."""
+    found = folder.read(contents)
     faults: list[Fault] = [*found.faults, *check(found)]
     if faults:
         raise StandardsError(faults)

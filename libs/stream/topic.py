@@ -40,6 +40,19 @@ async def read_end(kafka: KafkaAccess, topic: str) -> TopicEnd:
     return TopicEnd(_place(newest), ever_written=True)
 
 
+async def read_newest(kafka: KafkaAccess, topic: str) -> bytes | None:
+    """The value of the newest record of ``topic``; None if it holds none. Raises KafkaError,
+    OSError or TimeoutError when the broker does not answer."""
+    partition = TopicPartition(topic, 0)
+    async with asyncio.timeout(PATIENCE_S), _reader(kafka, partition) as consumer:
+        beginning, end = await _bounds(consumer, partition)
+        if beginning == end:
+            return None
+        consumer.seek(partition, end - 1)
+        record = await consumer.getone(partition)
+        return record.value
+
+
 async def read_lost(kafka: KafkaAccess, topic: str, held: Held) -> Lost:
     """The events at the end of ``topic`` after the newest that ``held`` knows.
 

@@ -242,7 +242,8 @@ def _site_rights(site: str) -> list[Right]:
         Right(user, operation, Guarded.TOPIC, f"site.{site}.", prefixed=True)
         for operation in Operation
     ]
-    return [*own, Right(user, Operation.READ, Guarded.TOPIC, inbox_topic(site))]
+    heard = (inbox_topic(site), NATIONAL_STANDARDS)
+    return [*own, *(Right(user, Operation.READ, Guarded.TOPIC, topic) for topic in heard)]
 
 
 def _reporting_rights() -> list[Right]:
@@ -250,6 +251,8 @@ def _reporting_rights() -> list[Right]:
         Right(REPORTING, Operation.READ, Guarded.TOPIC, "site.", prefixed=True),
         Right(REPORTING, Operation.READ, Guarded.GROUP, REPORTING, prefixed=True),
         Right(REPORTING, Operation.WRITE, Guarded.TOPIC, "inbox.", prefixed=True),
+        Right(REPORTING, Operation.READ, Guarded.TOPIC, NATIONAL_STANDARDS),
+        Right(REPORTING, Operation.WRITE, Guarded.TOPIC, NATIONAL_STANDARDS),
     ]
 
 

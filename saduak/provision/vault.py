@@ -83,10 +83,10 @@ class Vault:
         match kind:
             case "owner":
                 return self.root / "owners" / login
-            case "reader":
-                return self.root / "grafana" / "database"
-            case _:
+            case "app":
                 return holder / schema
+            case _:  # those who only look
+                return self.root / "grafana" / login
 
     def passwords(self, name: str, schemas: Sequence[str], holder: Path) -> dict[str, str]:
         """Of the logins of the database ``name``; those that are not there yet are made."""

@@ -1,5 +1,6 @@
 """The feedback process of one site: its pages, its API, its follower and its relay."""
 
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -20,11 +21,12 @@ from libs.site import routes as sign_in
 from libs.site.devices import Devices
 from libs.site.doors import Doors
 from libs.site.sessions import Sessions
-from libs.standards import Standards, load
+from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.clock import now
 from libs.stream.follower import Follower
 from libs.stream.keeping import Keeper, nobody_follows
 from libs.stream.outbox import Pool
+from libs.stream.sql import statements
 from services.feedback import api, pages
 from services.feedback.desk import Desk
 from services.feedback.following import follow
@@ -33,6 +35,7 @@ from services.feedback.office import FeedbackOffice, open_office
 
 FOLDERS = (Path(__file__).parent, Path(sign_in.__file__).parent)
 HOME = "/tablet"
+ANSWERING = statements("services.feedback", "sql/answering.sql")
 
 
 def serve() -> NoReturn:
@@ -42,26 +45,25 @@ def serve() -> NoReturn:
 
 async def run(settings: SiteSettings) -> bool:
     """Serve whether or not Kafka and ticketing's process are there; True when told to stop."""
-    standards = load(settings.standards)
-    if settings.site not in standards.sites:
-        raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
     listener = http.listen(settings.listen_host, settings.listen_port)
     async with connections(settings.database, "saduak-feedback") as pool:
+        using = await in_use(pool, settings.standards, settings.site)
+        if settings.site not in using.standards.sites:
+            raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
         process = Process()
-        app = await build(settings, standards, pool, process)
+        app = await build(settings, using, pool, process)
         return await http.serve(app, process, listener)
 
 
-async def build(
-    settings: SiteSettings, standards: Standards, pool: Pool, process: Process
-) -> FastAPI:
+async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) -> FastAPI:
     """The application on ``pool``, with its tasks started."""
-    site = standards.sites[settings.site]
+    site = using.standards.sites[settings.site]
     office = await open_office(pool, now)
     metrics = FeedbackMetrics(process.metrics.registry)
     _start_tasks(process, office, metrics)
     name = StreamName(settings.site, Stream.FEEDBACK)
-    start_sending(settings, process, office.outbox, name, standards.version)
+    start_sending(settings, process, office.outbox, name, using.standards.version)
+    start_reading(settings, process, pool, using, partial(_is_closed, pool))
     desk = Desk(office, settings.link_key, metrics)
     place = {Language.THAI: site.name_th, Language.ENGLISH: site.name_en}
     shown = Pages(FOLDERS, {"demo": settings.demo, "place": place})
@@ -86,6 +88,10 @@ def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetr
     process.supervisor.start("follower", Follower(office.outbox, follow).run)
     process.supervisor.start("keeper", Keeper(office.outbox.pool, nobody_follows).run)
     process.supervisor.start("gauges", lambda: metrics.measure(office))
+
+
+async def _is_closed(pool: Pool) -> bool:
+    return await pool.fetchval(ANSWERING.open_day) is None
 
 
 def _doors(settings: SiteSettings, pool: Pool) -> Doors:

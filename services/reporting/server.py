@@ -9,11 +9,12 @@ from libs.service.database import connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.supervision import OnFailure
-from libs.standards import Standards, load
+from libs.standards import Standards, contents_of, load
 from libs.stream.outbox import Pool
 from services.reporting import web
 from services.reporting.asking import Asker
 from services.reporting.beats import BeatReader
+from services.reporting.circulating import Circulator
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
@@ -73,6 +74,10 @@ def start_consumer(
 
     process.supervisor.start("consumer", consume)
     process.supervisor.start("asker", Asker(pool, settings.kafka).run)
+    circulator = Circulator(
+        pool, settings.kafka, standards.version, contents_of(settings.standards)
+    )
+    process.supervisor.start("circulator", circulator.run)
     process.supervisor.start("beats", BeatReader(pool, settings.kafka, settings.replica).run)
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)

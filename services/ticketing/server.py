@@ -1,5 +1,6 @@
 """The ticketing service of one site: its pages, its API and its relay in one process."""
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import NoReturn, cast
@@ -22,10 +23,10 @@ from libs.site import routes as sign_in
 from libs.site.devices import Devices
 from libs.site.doors import Doors
 from libs.site.sessions import Sessions
-from libs.standards import Standards, load
+from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.keeping import Keeper, feedback_follows
 from libs.stream.outbox import Outbox, Pool
-from services.ticketing import api_counters, api_days, api_visitors, pages
+from services.ticketing import api_counters, api_days, api_visitors, pages, reads
 from services.ticketing.edge import Edge
 from services.ticketing.errors import Invalid, NotFound, Refused
 from services.ticketing.floor import Floor
@@ -45,25 +46,26 @@ def serve() -> NoReturn:
 
 async def run(settings: SiteSettings) -> bool:
     """Serve whether or not Kafka is there; True when told to stop."""
-    standards = load(settings.standards)
-    if settings.site not in standards.sites:
-        raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
     listener = listen(settings.listen_host, settings.listen_port)
     async with connections(settings.database, "saduak-ticketing", most=16) as pool:
+        using = await in_use(pool, settings.standards, settings.site)
+        if settings.site not in using.standards.sites:
+            raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
         process = Process()
-        app = build(settings, standards, pool, process)
+        app = build(settings, using, pool, process)
         return await serve_application(app, process, listener)
 
 
-def build(settings: SiteSettings, standards: Standards, pool: Pool, process: Process) -> FastAPI:
+def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) -> FastAPI:
     """The application on ``pool``, with its tasks started."""
     outbox = Outbox(pool)
     origin = Origin.DEMO if settings.demo else Origin.LIVE
-    office = Office(settings.site, outbox, standards, origin=origin)
+    office = Office(settings.site, outbox, using.standards, origin=origin)
     floor = Floor(office, process)
     _start_tasks(settings, office, floor, process)
+    start_reading(settings, process, pool, using, partial(_is_closed, office))
     place = {Language.THAI: office.place.name_th, Language.ENGLISH: office.place.name_en}
-    shown = Pages(FOLDERS, {"demo": settings.demo, "place": place})
+    shown = Pages(FOLDERS, {"demo": settings.demo, "place": place, "using": using})
     doors = _doors(settings, pool)
     app = application(
         f"Saduak ticketing, {settings.site}",
@@ -99,6 +101,10 @@ def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: 
     process.supervisor.start("keeper", Keeper(office.pool, feedback_follows).run)
     name = StreamName(settings.site, Stream.TICKETING)
     start_sending(settings, process, office.outbox, name, office.standards.version)
+
+
+async def _is_closed(office: Office) -> bool:
+    return await reads.working_day(office) is None
 
 
 def _doors(settings: SiteSettings, pool: Pool) -> Doors:

@@ -17,7 +17,7 @@ from saduak.local.country import SADUAK, Country
 from saduak.local.plan import REPLICAS, site_service
 from saduak.local.report import ProcessState
 from tests.chaos.gauges import Gauges, gauges
-from tests.chaos.invariants import SQL, Findings, examine
+from tests.chaos.invariants import Findings, examine
 
 SITES = ("moj-jsc", "pjo-50", "led-bkk4")
 STANDARDS = Path(__file__).parents[2] / "standards"
@@ -77,13 +77,7 @@ class Campaign:
     @contextmanager
     def load(self) -> Generator[None]:
         """A loader a site; each closes its day when told to stop."""
-        loaders = [
-            subprocess.Popen(
-                [*self.plan.loader, str(self.country.folder.root), site, f"{self.plan.seed}{n}"],
-                stdin=subprocess.PIPE,
-            )
-            for n, site in enumerate(self.plan.sites)
-        ]
+        loaders = self.start_loaders()
         try:
             yield
         finally:
@@ -94,12 +88,20 @@ class Campaign:
         if any(statuses):
             raise RuntimeError(f"the loaders ended with status {statuses}")
 
-    async def under_way(self) -> None:
-        """Wait until every site has begun to work."""
+    def start_loaders(self) -> list[subprocess.Popen[bytes]]:
+        return [
+            subprocess.Popen(
+                [*self.plan.loader, str(self.country.folder.root), site, f"{self.plan.seed}{n}"],
+                stdin=subprocess.PIPE,
+            )
+            for n, site in enumerate(self.plan.sites)
+        ]
+
+    async def under_way(self, since: int = 0) -> None:
+        """Wait until the sites have begun to work: ``since`` events were there before."""
         async with asyncio.timeout(120):
-            for site in self.plan.sites:
-                while await self.gauges.sites[site, Stream.TICKETING].fetchval(SQL.last) < 20:
-                    await asyncio.sleep(0.1)
+            while await self.gauges.written() < since + 20 * len(self.plan.sites):
+                await asyncio.sleep(0.1)
 
     async def strike(self, number: int) -> None:
         """Kill one process, or stop the broker for a while, with work in flight."""

@@ -124,7 +124,9 @@ def behind(
 def miscounts(name: str, messages: Iterable[bytes], findings: Findings) -> Iterator[str]:
     """Hold each manifest against a count of its day made from the events before it."""
     days: dict[date, dict[str, Visit]] = {}
-    last: dict[date, tuple[DayClosed, DayClosed]] = {}
+    closed: set[date] = set()
+    changed: set[date] = set()
+    """Days that changed after their last manifest; an open day has none yet."""
     for message in messages:
         event = read(message)
         assert not isinstance(event, Unknown)
@@ -133,14 +135,15 @@ def miscounts(name: str, messages: Iterable[bytes], findings: Findings) -> Itera
             visit = visits.setdefault(str(event.subject), {})
             findings.visits += not visit
             advance(visit, [event])
-            last.pop(event.serviceday, None)
+            changed |= closed & {event.serviceday}
         elif isinstance(event.data, DayClosed):
             findings.manifests += 1
             counted = totals(event.data.revision, days.get(event.serviceday, {}).values())
-            last[event.serviceday] = (event.data, counted)
+            closed.add(event.serviceday)
+            changed.discard(event.serviceday)
             if event.data != counted:
                 yield f"{name} {event.serviceday} revision {event.data.revision}: {event.data}"
-    for day in days.keys() - last.keys():
+    for day in sorted(changed):
         yield f"{name} {day}: visits changed after the last manifest"
 
 

@@ -27,6 +27,8 @@ from services.ticketing.errors import Refused
 from services.ticketing.model.corrections import NewService
 from services.ticketing.model.visits import TicketRequest
 from services.ticketing.office import Office, take_part
+from services.ticketing.reads import days as newest_days
+from services.ticketing.reads import working_day
 from services.ticketing.usecases.calling import call_next
 from services.ticketing.usecases.correcting import correct
 from services.ticketing.usecases.counters import open_counter
@@ -110,9 +112,14 @@ async def undone(office: Office, counter: int) -> None:
 
 
 async def days(shift: Shift) -> None:
-    """Close each day while the clerks work, then correct something in it."""
+    """Close each day while the clerks work, then correct something in it. A day that is open
+    already, as after a power cut, goes on."""
+    newest = await newest_days(shift.office, 1)
+    if newest:
+        shift.day = newest[0].day + timedelta(days=not newest[0].open)
     while not shift.stop.is_set():
-        await open_day(shift.office, shift.day)
+        if await working_day(shift.office) is None:
+            await open_day(shift.office, shift.day)
         with suppress(TimeoutError):
             async with asyncio.timeout(20):
                 while len(shift.ended) < VISITS_A_DAY and not shift.stop.is_set():

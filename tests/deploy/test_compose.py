@@ -12,9 +12,10 @@ import yaml
 
 from libs.events.codes import Stream
 from libs.standards import load
-from saduak.provision.filling import cluster
+from saduak.provision.filling import cluster, fill_servers
 from saduak.provision.kafka import site_user
 from saduak.provision.postgres import site_database_name
+from saduak.provision.vault import Vault
 from tests.deploy.compose import (
     FILES,
     NATIONAL,
@@ -359,3 +360,15 @@ def test_prometheus_and_grafana_find_their_files(path: Path) -> None:
         "GF_NEWS_NEWS_FEED_ENABLED",
     }
     assert composed.services["grafana"].image.startswith("grafana/grafana:13.1.")
+
+
+@pytest.mark.parametrize("path", [ROOT, NATIONAL], ids=["root", "national"])
+def test_what_grafanas_files_ask_for_is_given(path: Path, tmp_path: Path) -> None:
+    fill_servers(Vault(tmp_path))
+    given = {f"/run/secrets/{file.name}" for file in (tmp_path / "grafana").iterdir()}
+    settings = read(path).services["grafana"].environment
+    assert settings["GF_SECURITY_ADMIN_PASSWORD__FILE"] in given
+    for file in (REPOSITORY / "deploy/grafana/provisioning").rglob("*.y*ml"):
+        text = file.read_text(encoding="utf-8")
+        assert set(re.findall(r"\$__file\{([^}]+)\}", text)) <= given, file
+        assert set(re.findall(r"\$([A-Z][A-Z_]+)", text)) <= settings.keys(), file

@@ -18,6 +18,7 @@ from libs.service.http import Process, listen
 from libs.service.settings import SiteSettings
 from libs.site.devices import DeviceKind, Devices
 from libs.site.links import VisitLink, sign
+from libs.site.standards import InUse
 from libs.standards import load
 from libs.stream.clock import now
 from libs.stream.outbox import Pool
@@ -105,7 +106,7 @@ async def web_of(database: SiteDatabase, secrets: Path) -> AsyncGenerator[Web]:
         today = local_date(now())
         await site.ticketing.open_day(today)
         process = Process()
-        app = await build(settings, load(settings.standards), pool, process)
+        app = await build(settings, InUse(load(settings.standards), published=False), pool, process)
         try:
             yield Web(site, app, pool, today)
         finally:

@@ -146,3 +146,6 @@ VALUES ($1, 'ticketing', 1, 4, 6, now() - $2::interval);
 
 -- name: let_pass
 UPDATE gaps SET noticed_at = noticed_at - $1::interval, asked_at = asked_at - $1::interval;
+
+-- name: put_in_force
+UPDATE standards_in_force SET version = $1;

@@ -16,6 +16,7 @@ from libs.service.http import serve as serve_application
 from libs.service.settings import SiteSettings
 from libs.site.devices import DeviceKind, Devices
 from libs.site.staff import Role, add_staff
+from libs.site.standards import InUse
 from libs.standards import Standards
 from libs.stream.clock import now
 from libs.stream.outbox import Pool
@@ -94,7 +95,7 @@ async def running(
     settings = settings_for(database, folder, 0, url)
     async with connections(settings.database, "saduak-ticketing", most=8) as pool:
         process = Process()
-        app = build(settings, standards, pool, process)
+        app = build(settings, InUse(standards, published=False), pool, process)
         served = asyncio.create_task(serve_application(app, process, listener))
         try:
             async with AsyncExitStack() as clients:

@@ -1,0 +1,10 @@
+"""The standards that the centre published last."""
+
+from libs.service.migrations import execute
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    execute("libs.site", "sql/site_v2.sql")
