@@ -9,7 +9,6 @@ A container, or an office's machine, is given its own folder and no other::
     brokers/<name>/       a broker's settings, its key and the brokers' own password
     sites/<code>/         a site's Kafka password, its two logins, the key of its ticket links
     reporting/ grafana/   the nation's services
-    readers/              a login that looks at the nation's figures by hand
     revoked/<code>        exists while the site is shut out
 
 Every file is 0600 and holds one secret. Nothing is ever made twice: what exists is kept.
@@ -84,12 +83,10 @@ class Vault:
         match kind:
             case "owner":
                 return self.root / "owners" / login
-            case "reader":
-                return self.root / "readers" / login
-            case "grafana":
-                return self.root / "grafana" / login
-            case _:
+            case "app":
                 return holder / schema
+            case _:  # those who only look
+                return self.root / "grafana" / login
 
     def passwords(self, name: str, schemas: Sequence[str], holder: Path) -> dict[str, str]:
         """Of the logins of the database ``name``; those that are not there yet are made."""

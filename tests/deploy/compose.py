@@ -106,4 +106,16 @@ def read(path: Path, values: Mapping[str, str] | None = None) -> Composed:
     text = path.read_text(encoding="utf-8")
     given = example(path) if values is None else values
     filled = VARIABLE.sub(lambda found: given[found[1]], text)
-    return Composed(path, yaml.safe_load(filled), frozenset(VARIABLE.findall(text)))
+    told = yaml.load(filled, Strict)
+    return Composed(path, told, frozenset(VARIABLE.findall(text)))
+
+
+class Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice, as Compose does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [str(key.value) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise ValueError(f"{node.start_mark}: twice: {', '.join(sorted(twice))}")
+        return super().construct_mapping(node, deep)

@@ -129,7 +129,7 @@ async def test_a_site_reads_its_inbox(kafka: KafkaBroker, ours: BrokerSite) -> N
     assert await first_record(ours.access, inbox_topic(ours.code)) == b"for you"
 
 
-async def test_reporting_reads_every_site_and_writes_to_no_stream(
+async def test_reporting_reads_every_site_and_writes_none(
     kafka: KafkaBroker, ours: BrokerSite
 ) -> None:
     topic = ours.topic(Stream.TICKETING)
