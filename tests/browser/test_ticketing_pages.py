@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from libs.events.restoration import DayResolved, ResolutionReason
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
 from libs.standards import load
+from libs.stream.sql import statements
 from services.ticketing import reads, usecases
 from tests.browser.looking import VIEWS, look, view_id
 from tests.browser.ticketing import Morning, People, play_morning
 from tests.databases import FreshDatabase
 from tests.service.running import STANDARDS, Ticketing, running
+from tests.ticketing.log import log
 
+RESTORED = statements("tests.ticketing", "sql/restored.sql")
 pytestmark = pytest.mark.browser
 View = tuple[str, tuple[int, int]]
 each_view = pytest.mark.parametrize("view", VIEWS, ids=view_id)
@@ -144,6 +148,27 @@ async def test_a_supervisor_closes_and_corrects_a_day(
     [today, _] = await reads.days(ticketing.edge.office, 2)
     assert (today.open, today.revision) == (False, 2)
     await look(day, f"day-closed-{view_id(view)}")
+
+
+@each_view
+async def test_a_supervisor_looks_into_a_restored_day(
+    browser: Browser, ticketing: Ticketing, morning: Morning, view: View
+) -> None:
+    [today] = await reads.days(ticketing.edge.office, 1)
+    await ticketing.pool.execute(RESTORED.restored_day, today.day, 37, False)
+    context = await people(browser, ticketing, view).staff(Role.SUPERVISOR, "wichai")
+    page = await context.new_page()
+    await page.goto("/day")
+    notice = page.locator(".notice.bad", has=page.locator(".resolve"))
+    await expect(notice).to_contain_text("37")
+    await look(page, f"day-restored-{view_id(view)}")
+    await notice.locator(".finding").select_option("repeated")
+    async with page.expect_navigation():
+        await notice.locator(".resolve").press("Enter")
+    await expect(page.locator(".resolve")).to_have_count(0)
+    assert (await log(ticketing.edge.office))[-1].data == DayResolved(
+        reason=ResolutionReason.REPEATED
+    )
 
 
 @each_view
