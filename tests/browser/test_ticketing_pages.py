@@ -138,7 +138,8 @@ async def test_a_supervisor_closes_and_corrects_a_day(
     await look(day, f"day-open-{view_id(view)}")
     await day.locator("#close-day").click()
     await look(day, f"day-closing-{view_id(view)}")
-    await day.locator("#closing button[value=yes]").click()
+    async with day.expect_navigation():
+        await day.locator("#closing button[value=yes]").click()
     await expect(day.locator("#close-day")).to_have_count(0)
     await day.locator(f".correct[data-ticket={morning.served.ticket}]").click()
     await day.locator("#new-outcome").select_option("left")
