@@ -54,6 +54,53 @@ class Lost:
         return sum(day.events for day in self.days.values())
 
 
+class Retreat:
+    """Walks back from a topic's end until it is certain where the topic and a restored database
+    part: after the newest event that both hold.
+
+    The first event met that both hold need not be that one: events that were sent again, at the
+    centre's wish, lie behind newer ones. But an epoch has no hole, so within one it is certain
+    once every number between the two was met. Over a change of epoch it never is, for nobody
+    knows how far the earlier epoch went: there the whole topic is walked.
+    """
+
+    def __init__(self) -> None:
+        self._after: Place | None = None
+        self._newest: Place | None = None
+        self._lost: dict[tuple[int, int], tuple[date, bool]] = {}
+
+    def meet(self, place: Place, day: date, *, closes: bool, held: bool) -> bool:
+        """Take note of the next event towards the beginning; whether it was enough.
+
+        ``closes`` tells that it closes its ``day``, ``held`` that the database holds it.
+        """
+        newest = self._newest = _later(self._newest, place)
+        if held:
+            self._after = _later(self._after, place)
+        else:
+            self._lost[place.epoch, place.sequence] = (day, closes)
+        after = self._after
+        if after is None or after.epoch != newest.epoch:
+            return False
+        return len(self._lost) == newest.sequence - after.sequence
+
+    def lost(self) -> Lost:
+        """What was found. Raises ValueError where nothing was met."""
+        if self._newest is None:
+            raise ValueError("the topic holds no event")
+        days: dict[date, LostDay] = {}
+        for _, (day, closes) in sorted(self._lost.items()):
+            before = days.get(day)
+            days[day] = LostDay(before.events + 1 if before else 1, closes)
+        return Lost(self._after, self._newest, days)
+
+
+def _later(one: Place | None, other: Place) -> Place:
+    if one is None:
+        return other
+    return max(one, other, key=lambda place: (place.epoch, place.sequence))
+
+
 class Restored(Exception):
     """The database is older than what it sent: it was restored, and its numbers would clash."""
 

@@ -36,6 +36,9 @@ LOG = structlog.stdlib.get_logger(__name__)
 
 ROWS = 2000
 """Events read from the outbox at a time."""
+ROWS_AGAIN = 100
+"""Of events that are sent again; so few that they and the newest are one batch for the broker,
+which takes all of it or nothing."""
 BATCH_BYTES = 524_288
 """Over 100 ms of distance, small batches send 300 events a second and these 9,000."""
 ACK_PATIENCE_S = 30.0
@@ -212,17 +215,17 @@ class Relay:
     async def _repeat(
         self, connection: Connection, producer: AIOKafkaProducer, run: Run, cursor: Sent
     ) -> None:
-        """Send a run of numbers again, and then the newest event too: it must stay the topic's
-        last, since that is where a new start looks for where it was."""
+        """Send a run of numbers again, and behind each stretch, in the same batch, the newest
+        event too: it must stay the topic's last, whenever this ends, since that is where a new
+        start looks for where it was."""
+        newest = await connection.fetch(SQL.at_position, cursor.position)
         position = 0
         while rows := await connection.fetch(
-            SQL.sent_before, run.epoch, run.first, run.last, position, cursor.position, ROWS
+            SQL.sent_before, run.epoch, run.first, run.last, position, cursor.position, ROWS_AGAIN
         ):
-            await self.ship(producer, rows)
+            await self.ship(producer, [*rows, *newest])
             self.sent_again += len(rows)
             position = rows[-1]["position"]
-        if position:
-            await self.ship(producer, await connection.fetch(SQL.at_position, cursor.position))
         LOG.info("sent again", topic=self.topic, run=str(run), until_position=position)
 
     async def advance(self, connection: Connection, cursor: Sent) -> None:

@@ -5,7 +5,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -13,7 +12,7 @@ from libs.events.envelope import Header
 from libs.events.responses import FeedbackDayClosed
 from libs.events.visits import DayClosed
 from libs.stream.kafka import KafkaAccess
-from libs.stream.recovery import Lost, LostDay, Place, TopicEnd
+from libs.stream.recovery import Lost, Place, Retreat, TopicEnd
 
 PATIENCE_S = 20.0
 """How long one question to the broker may take."""
@@ -54,36 +53,26 @@ async def read_newest(kafka: KafkaAccess, topic: str) -> bytes | None:
 
 
 async def read_lost(kafka: KafkaAccess, topic: str, held: Held) -> Lost:
-    """The events at the end of ``topic`` after the newest that ``held`` knows.
+    """The events at the end of ``topic`` that ``held`` does not know.
 
     The topic must hold an event. Raises as :func:`read_end` does.
     """
     partition = TopicPartition(topic, 0)
-    newest: Place | None = None
-    days: dict[date, LostDay] = {}
+    retreat = Retreat()
     async with _reader(kafka, partition) as consumer:
         beginning, end = await _bounds(consumer, partition)
         while end > beginning:
             start = max(beginning, end - STRETCH)
             async with asyncio.timeout(PATIENCE_S):
                 headers = await _headers(consumer, partition, start, end)
-            newest = newest or _place(headers[-1])
             ours = await held([_place(header) for header in headers])
             for header in reversed(headers):
-                if _place(header) in ours:
-                    return Lost(_place(header), newest, days)
-                _count(days, header)
+                place = _place(header)
+                closes = header.type in CLOSINGS
+                if retreat.meet(place, header.serviceday, closes=closes, held=place in ours):
+                    return retreat.lost()
             end = start
-    if newest is None:
-        raise ValueError(f"{topic} holds no event")
-    return Lost(None, newest, days)
-
-
-def _count(days: dict[date, LostDay], header: Header) -> None:
-    """Count ``header``, which comes before all that were counted."""
-    known = days.get(header.serviceday)
-    closed = header.type in CLOSINGS if known is None else known.closed
-    days[header.serviceday] = LostDay(known.events + 1 if known else 1, closed)
+    return retreat.lost()
 
 
 @asynccontextmanager

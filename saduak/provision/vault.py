@@ -9,6 +9,7 @@ A container, or an office's machine, is given its own folder and no other::
     brokers/<name>/       a broker's settings, its key and the brokers' own password
     sites/<code>/         a site's Kafka password, its two logins, the key of its ticket links
     reporting/ grafana/   the nation's services
+    readers/              an analyst's login to the nation's figures
     revoked/<code>        exists while the site is shut out
 
 Every file is 0600 and holds one secret. Nothing is ever made twice: what exists is kept.
@@ -85,8 +86,10 @@ class Vault:
                 return self.root / "owners" / login
             case "app":
                 return holder / schema
-            case _:  # those who only look
+            case "grafana":
                 return self.root / "grafana" / login
+            case _:  # an analyst's, who sees small numbers too: no service is given it
+                return self.root / "readers" / login
 
     def passwords(self, name: str, schemas: Sequence[str], holder: Path) -> dict[str, str]:
         """Of the logins of the database ``name``; those that are not there yet are made."""

@@ -367,6 +367,7 @@ def test_prometheus_and_grafana_find_their_files(path: Path) -> None:
 def test_what_grafanas_files_ask_for_is_given(path: Path, tmp_path: Path) -> None:
     fill_servers(Vault(tmp_path))
     given = {f"/run/secrets/{file.name}" for file in (tmp_path / "grafana").iterdir()}
+    assert len(given) == 2, "Grafana is given its own secrets and no other login's"
     settings = read(path).services["grafana"].environment
     assert settings["GF_SECURITY_ADMIN_PASSWORD__FILE"] in given
     for file in (REPOSITORY / "deploy/grafana/provisioning").rglob("*.y*ml"):

@@ -1,10 +1,15 @@
 """A crash is resumed, a restored database is recognised."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from libs.stream.recovery import Place, Restored, Sent, TopicEnd, resume
+from libs.stream.recovery import LostDay, Place, Restored, Retreat, Sent, TopicEnd, resume
+
+DAY = date(2026, 3, 16)
 
 
 def place(sequence: int, event: int | None = None) -> Place:
@@ -51,3 +56,42 @@ def test_a_database_that_used_the_number_again_was_restored() -> None:
     twin = Sent(5, place(5, event=99))
     with pytest.raises(Restored):
         resume(sent(3), TopicEnd(place(5), ever_written=True), twin)
+
+
+@given(st.data())
+def test_a_retreat_finds_exactly_what_was_lost(data: st.DataObject) -> None:
+    """Of a topic in which runs of old events were sent again at any time."""
+    count = data.draw(st.integers(1, 40), label="events")
+    held = data.draw(st.integers(0, count - 1), label="held by the backup")
+    topic: list[int] = []
+    for number in range(1, count + 1):
+        topic.append(number)
+        if data.draw(st.integers(0, 4)) == 0:
+            first = data.draw(st.integers(1, number))
+            topic += [*range(first, data.draw(st.integers(first, number)) + 1), number]
+    ids = {number: UUID(int=number) for number in topic}
+    retreat = Retreat()
+    for number in reversed(topic):
+        place = Place(1, number, ids[number])
+        if retreat.meet(place, DAY, closes=number == count, held=number <= held):
+            break
+    lost = retreat.lost()
+    assert lost.after == (Place(1, held, ids[held]) if held else None)
+    assert lost.newest == Place(1, count, ids[count])
+    assert lost.days == {DAY: LostDay(count - held, closed=True)}
+
+
+def test_a_retreat_crosses_what_was_lost_before() -> None:
+    """A database restored twice to the same backup: the topic holds two lives of it, and an event
+    that both hold was sent again in the second."""
+    retreat = Retreat()
+    topic = [(2, 2), (1, 4), (2, 1), (1, 6), (1, 5), (1, 4), (1, 3)]
+    enough = [
+        retreat.meet(Place(*at, UUID(int=n)), DAY, closes=False, held=at < (1, 5))
+        for n, at in enumerate(topic)
+    ]
+    assert not any(enough), "no event tells how far the first epoch went"
+    lost = retreat.lost()
+    assert lost.events == 4
+    assert lost.after is not None
+    assert (lost.after.epoch, lost.after.sequence) == (1, 4)

@@ -1,5 +1,6 @@
 """The relay on a real broker: in order, once, through every kind of stop."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 
@@ -161,3 +162,33 @@ async def test_a_database_that_lost_everything_begins_anew(
     newest = (await messages(site))[-1]
     assert newest.place == (2, 1)
     assert newest.data == StreamRestored(after_epoch=0, after_sequence=0, lost=4500)
+
+
+async def test_what_was_sent_again_does_not_hide_how_much_was_lost(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    """The topic's end holds repeats of old events, which the backup knows too."""
+    await write(outbox, 10)
+    relay = relay_of(outbox, site)
+    async with running(relay):
+        await until(lambda: relay.sent == 10)
+        relay.send_again(1, 2, 3)
+        relay.send_again(1, 7, 8)
+        await until(lambda: relay.sent_again == 4)
+        await holds(site, 16)
+    await restore(outbox, 5)
+    await write(outbox, 1)
+    await sent(outbox, site, 2)
+    events = await messages(site)
+    assert [event.place for event in events[16:]] == [(2, 1), (2, 2)]
+    assert events[-1].data == StreamRestored(after_epoch=1, after_sequence=5, lost=5)
+    assert len({event.id for event in events}) == 12
+    [day] = await outbox.pool.fetch(SQL.restored_days)
+    assert tuple(day) == (DAY, 2, 5, False)
+
+
+async def holds(site: BrokerSite, count: int) -> None:
+    """Wait until the topic holds so many messages."""
+    async with asyncio.timeout(60):
+        while len(await messages(site)) < count:
+            await asyncio.sleep(0.05)
