@@ -43,7 +43,9 @@ NEXT = MappingProxyType(
 AT_A_TIME = 20
 """Periods of a kind in one round, so that a year of old events leaves room for today's."""
 UNSETTLED_DAYS = 35
-"""How far back the states of days are looked at again and again."""
+"""How far back the states of days are looked at in every round."""
+OLD_DAYS = PeriodKind.YEAR
+"""At whose pace older days are, from the first that is not settled."""
 
 Row = TypeVar("Row", bound=tuple[object, ...])
 
@@ -91,12 +93,16 @@ class Publisher:
             await stale.mark(connection, PeriodKind.DAY, [today - ONE_DAY, today])
             self._today = today
         await self._publish_queues(connection, moment)
-        await self._publish_days(connection, today)
+        await self._publish_days(connection, today, all_unsettled=self._due(OLD_DAYS, moment))
         for kind in PACE:
-            if moment - self._rested.get(kind, moment - PACE[kind]) >= PACE[kind]:
+            if self._due(kind, moment):
                 await self._publish_stale(connection, kind, today)
                 self._rested[kind] = moment
         self._stale.set(await connection.fetchval(SQL.stale_count))
+
+    def _due(self, kind: PeriodKind, moment: datetime) -> bool:
+        rested = self._rested.get(kind)
+        return rested is None or moment - rested >= PACE[kind]
 
     async def _name(self, connection: Connection) -> None:
         editions = self._standards.editions
@@ -137,14 +143,19 @@ class Publisher:
             due = period_of(following, first_day).first
             await stale.mark(connection, following, [due])
 
-    async def _publish_days(self, connection: Connection, today: date) -> None:
-        recent = today - UNSETTLED_DAYS * ONE_DAY
+    async def _publish_days(
+        self, connection: Connection, today: date, *, all_unsettled: bool
+    ) -> None:
+        first = today - UNSETTLED_DAYS * ONE_DAY
         async with connection.transaction(isolation="repeatable_read"):
-            first = await connection.fetchval(SQL.unsettled_since, recent)
+            if all_unsettled:
+                first = await connection.fetchval(SQL.unsettled_since, first)
             await self._put_days(connection, Period(first, today), today)
 
     async def _put_days(self, connection: Connection, period: Period, today: date) -> None:
         rows = list(published.day_rows(await self._days(connection, period, today)))
+        due = [row.site for row in rows], [row.service_day for row in rows]
+        await connection.execute(SQL.drop_days, period.first, period.last, *due)
         if rows:
             await connection.execute(SQL.put_days, *_columns(rows))
 

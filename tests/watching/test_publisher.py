@@ -3,12 +3,15 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
 
+from libs.standards.values import Name
 from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase, session
 from services.reporting import publisher, questions, reading
@@ -137,6 +140,42 @@ async def test_a_day_on_which_nothing_came_is_missing(nation: Nation) -> None:
     await publish_all(nation)
     states = [row["state"] for row in await nation.owner.fetch(SQL.days)]
     assert states == ["complete", "missing", "missing"]
+
+
+async def test_a_day_is_missed_no_more_once_it_is_a_holiday(nation: Nation) -> None:
+    streams = SiteStreams("pjo-50", 1)
+    streams.play(DAYS[0], 10)
+    await nation.take(streams.messages)
+    await publish_all(nation)
+    known = standards()
+    flood = {DAYS[1]: Name("น้ำท่วม", "Flood")}
+    calendar = replace(known.calendar, closures=MappingProxyType({"pjo-50": flood}))
+    taught = replace(known, calendar=calendar)
+    assert await Publisher(nation.pool, taught, CollectorRegistry()).publish(NOON)
+    rows = await nation.owner.fetch(SQL.days)
+    assert [row["service_day"] for row in rows] == [DAYS[0], DAYS[2]]
+
+
+async def test_a_day_that_was_missing_long_ago_is_looked_at_now_and_then(nation: Nation) -> None:
+    streams = SiteStreams("pjo-50", 1)
+    for day in DAYS:
+        streams.play(day, 10)
+    opening = next(m for m in streams.ticketing.sent if b"day.opened" in (m.value or b""))
+    streams.ticketing.sent.remove(opening)
+    await nation.take(streams.messages)
+    later = NOON + timedelta(days=90)
+    one = publisher_of(nation)
+    await one.publish(later)
+    await nation.take([opening])
+    await one.publish(later + timedelta(seconds=15))
+    assert await old_states(nation) == {"complete", "arriving"}, "its own day alone is marked"
+    await one.publish(later + timedelta(hours=1))
+    assert await old_states(nation) == {"complete"}
+
+
+async def old_states(nation: Nation) -> set[str]:
+    rows = await nation.owner.fetch(SQL.days)
+    return {row["state"] for row in rows if row["service_day"] <= DAYS[-1]}
 
 
 async def test_old_days_are_published_when_they_come(nation: Nation) -> None:

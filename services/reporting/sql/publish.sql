@@ -71,6 +71,12 @@ SELECT least($1::date, (
     SELECT min(service_day) FROM published_days WHERE state NOT IN ('complete', 'resolved')
 ));
 
+-- name: drop_days
+-- What is no longer due: a day that was missing, until the standards learnt of a holiday.
+DELETE FROM published_days
+WHERE service_day BETWEEN $1 AND $2
+    AND (site, service_day) NOT IN (SELECT * FROM unnest($3::text[], $4::date[]));
+
 -- name: put_days
 INSERT INTO published_days AS d (site, service_day, state, detail, revision)
 SELECT * FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::integer[])
