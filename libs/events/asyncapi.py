@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from libs.events.beats import Beat, SiteBeat
 from libs.events.catalogue import RELEASED, Event
 from libs.events.codes import SITE_PATTERN, Stream
-from libs.events.inbox import InboxMessage, ResendAsked
+from libs.events.inbox import MESSAGES
 from libs.events.payloads import Payload
 from libs.events.publication import Publication, StandardsPublished
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
@@ -68,7 +68,7 @@ def _messages() -> Mapping[str, type[BaseModel]]:
     return {
         **of_streams,
         SiteBeat.TYPE: Beat,
-        ResendAsked.TYPE: InboxMessage,
+        **{payload.TYPE: message for payload, message in MESSAGES.items()},
         StandardsPublished.TYPE: Publication,
     }
 
@@ -88,7 +88,7 @@ def _summary(name: str) -> str:
     known: dict[str, type[Payload]] = {
         **RELEASED,
         SiteBeat.TYPE: SiteBeat,
-        ResendAsked.TYPE: ResendAsked,
+        **{payload.TYPE: payload for payload in MESSAGES},
         StandardsPublished.TYPE: StandardsPublished,
     }
     return " ".join((known[name].__doc__ or "").split("\n\n")[0].split())
@@ -125,8 +125,8 @@ def _channels() -> Json:
         ),
         "inbox": channel(
             "inbox.{site}",
-            "What the centre asks of a site; only the centre writes it.",
-            [ResendAsked.TYPE],
+            "What the centre says to a site; only the centre writes it.",
+            [payload.TYPE for payload in MESSAGES],
         ),
         "standards": channel(
             NATIONAL_STANDARDS,

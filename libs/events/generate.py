@@ -8,11 +8,11 @@ from libs.events.catalogue import EVENT, RELEASED
 from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
 from libs.events.envelope import Header
-from libs.events.inbox import ResendAsked
+from libs.events.inbox import MESSAGES
 from libs.events.payloads import Payload
 from libs.events.publication import StandardsPublished
 
-OUTSIDE: tuple[type[Payload], ...] = (SiteBeat, ResendAsked, StandardsPublished)
+OUTSIDE: tuple[type[Payload], ...] = (SiteBeat, *MESSAGES, StandardsPublished)
 """Released types that are in no numbered stream."""
 MESSAGE = "message.schema.json"
 """The whole message of any released type: it grows with every new one, so no release holds it."""

@@ -1,9 +1,19 @@
 """What the centre says to a site, on the site's inbox topic. A site never depends on it."""
 
-from typing import ClassVar, Literal
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from libs.events.codes import Stream
 from libs.events.durations import Instant
@@ -11,6 +21,10 @@ from libs.events.envelope import DataSchema, StreamEpoch, StreamSequence
 from libs.events.payloads import Payload
 
 CENTRE = "/centre"
+NOTICE_LENGTH = 500
+"""Characters of a notice, in each language."""
+WORD_BREAK = "\u200b"
+"""Thai is broken into lines at this invisible space."""
 
 
 class ResendAsked(Payload):
@@ -31,7 +45,42 @@ class ResendAsked(Payload):
         return self
 
 
-class InboxMessage(BaseModel):
+def one_line(text: str) -> str:
+    """``text`` itself; raises ValueError where it is blank or holds more than plain characters:
+    line breaks, and signs that are not seen and turn the direction of others."""
+    if not text.strip() or not text.replace(WORD_BREAK, "").isprintable():
+        raise ValueError("not one line of plain text")
+    return text
+
+
+NoticeText = Annotated[
+    str, StringConstraints(min_length=1, max_length=NOTICE_LENGTH), AfterValidator(one_line)
+]
+
+
+class NoticeGiven(Payload):
+    """Something for the staff of the site to read. What the centre says may hold text; no site
+    ever sends any."""
+
+    TYPE: ClassVar[str] = "inbox.notice.v1"
+
+    notice: UUID
+    """Given again, it is the same notice."""
+    th: NoticeText
+    en: NoticeText
+    until: Instant
+    """When it is shown no more."""
+
+
+class NoticeWithdrawn(Payload):
+    """A notice that holds no longer."""
+
+    TYPE: ClassVar[str] = "inbox.withdrawal.v1"
+
+    notice: UUID
+
+
+class _Message(BaseModel):
     """A message of the centre as it travels: a CloudEvent outside every stream."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -39,31 +88,59 @@ class InboxMessage(BaseModel):
     specversion: Literal["1.0"]
     id: UUID
     source: Literal["/centre"]
-    type: Literal["inbox.resend.v1"]
     time: Instant
     datacontenttype: Literal["application/json"]
     dataschema: DataSchema
+
+
+class ResendMessage(_Message):
+    """Asks for events."""
+
+    type: Literal["inbox.resend.v1"]
     data: ResendAsked
 
 
-INBOX: TypeAdapter[InboxMessage] = TypeAdapter(InboxMessage)
+class NoticeMessage(_Message):
+    """Brings a notice."""
+
+    type: Literal["inbox.notice.v1"]
+    data: NoticeGiven
+
+
+class WithdrawalMessage(_Message):
+    """Takes a notice back."""
+
+    type: Literal["inbox.withdrawal.v1"]
+    data: NoticeWithdrawn
+
+
+Said: TypeAlias = ResendAsked | NoticeGiven | NoticeWithdrawn
+InboxMessage: TypeAlias = ResendMessage | NoticeMessage | WithdrawalMessage
+MESSAGES: dict[type[Payload], type[InboxMessage]] = {
+    ResendAsked: ResendMessage,
+    NoticeGiven: NoticeMessage,
+    NoticeWithdrawn: WithdrawalMessage,
+}
+INBOX: TypeAdapter[InboxMessage] = TypeAdapter(Annotated[InboxMessage, Field(discriminator="type")])
 
 
 class NotForUs(ValueError):
     """A message that this release does not know, or that nobody at the centre wrote."""
 
 
-def inbox_message(id_: UUID, time: Instant, data: ResendAsked) -> InboxMessage:
+def inbox_message(id_: UUID, time: datetime, data: Said) -> InboxMessage:
     """What the centre says at ``time``."""
-    return InboxMessage(
-        specversion="1.0",
-        id=id_,
-        source=CENTRE,
-        type="inbox.resend.v1",
-        time=time,
-        datacontenttype="application/json",
-        dataschema=f"urn:saduak:event:{data.TYPE}",
-        data=data,
+    return INBOX.validate_python(
+        {
+            "specversion": "1.0",
+            "id": id_,
+            "source": CENTRE,
+            "type": data.TYPE,
+            "time": time,
+            "datacontenttype": "application/json",
+            "dataschema": f"urn:saduak:event:{data.TYPE}",
+            "data": data,
+        }
     )
 
 
@@ -72,5 +149,10 @@ def read_inbox(raw: bytes) -> InboxMessage:
     try:
         return INBOX.validate_json(raw)
     except ValidationError as error:
-        names = {".".join(map(str, detail["loc"])) or "message" for detail in error.errors()}
+        names = {
+            "type"
+            if detail["type"].startswith("union_tag")
+            else ".".join(map(str, detail["loc"])) or "message"
+            for detail in error.errors()
+        }
         raise NotForUs(", ".join(sorted(names))) from None

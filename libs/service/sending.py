@@ -2,7 +2,7 @@
 its inbox."""
 
 from libs import VERSION
-from libs.events.inbox import InboxMessage
+from libs.events.inbox import InboxMessage, ResendAsked
 from libs.events.topics import StreamName
 from libs.service.health import relay_notice
 from libs.service.http import Process
@@ -14,15 +14,23 @@ from libs.stream.relay import Relay
 
 
 def start_sending(
-    settings: SiteSettings, process: Process, outbox: Outbox, name: StreamName, standards: str
+    settings: SiteSettings,
+    process: Process,
+    outbox: Outbox,
+    name: StreamName,
+    standards: str,
+    hear: Take,
 ) -> None:
-    """Send the stream and beat, if a broker was named. ``standards`` is their version in use."""
+    """Send the stream, beat and listen, if a broker was named.
+
+    ``standards`` is their version in use; ``hear`` is told everything that is not for the relay.
+    """
     if settings.kafka is None:
         return
     relay = Relay(outbox, name, settings.kafka)
     build = Build(VERSION, standards, settings.disk)
     heart = Heart(outbox.pool, relay, settings.kafka, build)
-    inbox = Inbox(outbox.pool, settings.kafka, settings.site, obey(relay))
+    inbox = Inbox(outbox.pool, settings.kafka, settings.site, obey(relay, hear))
     process.supervisor.start("relay", relay.run)
     process.supervisor.start("heart", heart.run)
     process.supervisor.start("inbox", inbox.run)
@@ -31,12 +39,19 @@ def start_sending(
     process.metrics.watch_inbox(inbox)
 
 
-def obey(relay: Relay) -> Take:
-    """Do what the centre asks of the relay's stream."""
+def obey(relay: Relay, hear: Take) -> Take:
+    """Do what the centre asks of the relay's stream; let ``hear`` have what it asks of nobody."""
 
-    def take(message: InboxMessage) -> None:
-        asked = message.data
-        if asked.stream == relay.name.stream:
-            relay.send_again(asked.epoch, asked.first, asked.last)
+    async def take(message: InboxMessage) -> None:
+        match message.data:
+            case ResendAsked() as asked:
+                if asked.stream == relay.name.stream:
+                    relay.send_again(asked.epoch, asked.first, asked.last)
+            case _:
+                await hear(message)
 
     return take
+
+
+async def without_staff(_message: InboxMessage) -> None:
+    """To hear with in a service that no staff look at all day."""

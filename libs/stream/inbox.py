@@ -7,7 +7,7 @@ is skipped, counted and logged: a site never stops over what it is told.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -28,8 +28,8 @@ POLL_MS = 1000
 PATIENCE_S = 20.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 
-Take = Callable[[InboxMessage], None]
-"""What is done with a message; the same may come again."""
+Take = Callable[[InboxMessage], Awaitable[None]]
+"""What is done with a message; the same may come again. May raise what a database raises."""
 
 
 class Record(Protocol):
@@ -84,17 +84,17 @@ class Inbox:
         found = await consumer.getmany(self._partition, timeout_ms=POLL_MS)
         records = found.get(self._partition, [])
         for record in records:
-            self._read(record)
+            await self._read(record)
         if records:
             await self._pool.execute(SQL.advance, records[-1].offset + 1)
 
-    def _read(self, record: Record) -> None:
+    async def _read(self, record: Record) -> None:
         try:
             message = read_inbox(record.value or b"")
         except NotForUs as fault:
             self.refused += 1
             LOG.warning("inbox message refused", offset=record.offset, fault=str(fault))
             return
+        await self._take(message)
         self.taken += 1
         LOG.info("inbox message", offset=record.offset, type=message.type)
-        self._take(message)

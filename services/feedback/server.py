@@ -14,7 +14,7 @@ from libs.service.database import connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.pages import Pages
-from libs.service.sending import start_sending
+from libs.service.sending import start_sending, without_staff
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
@@ -62,7 +62,8 @@ async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Proce
     metrics = FeedbackMetrics(process.metrics.registry)
     _start_tasks(process, office, metrics)
     name = StreamName(settings.site, Stream.FEEDBACK)
-    start_sending(settings, process, office.outbox, name, using.standards.version)
+    version = using.standards.version
+    start_sending(settings, process, office.outbox, name, version, without_staff)
     start_reading(settings, process, pool, using, partial(_is_closed, pool))
     desk = Desk(office, settings.link_key, metrics)
     place = {Language.THAI: site.name_th, Language.ENGLISH: site.name_en}

@@ -22,6 +22,7 @@ from services.ticketing.shown import (
     BoardShown,
     CallShown,
     CounterShown,
+    NoticeShown,
     QueueShown,
     WaitingShown,
 )
@@ -162,6 +163,7 @@ async def _read(office: Office) -> Scene:
     waiting = await reads.waiting(office)
     counters = await reads.open_counters(office)
     calls = await reads.board(office)
+    notices = await reads.notices(office)
     rows = await office.pool.fetch(SQL.announcements, day)
     announcements = [
         Announcement(
@@ -184,5 +186,6 @@ async def _read(office: Office) -> Scene:
             day=day,
             waiting=tuple(WaitingShown.of(place) for place in waiting),
             counters=tuple(CounterShown.of(view) for view in counters),
+            notices=tuple(NoticeShown.of(notice) for notice in notices),
         ),
     )

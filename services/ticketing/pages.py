@@ -16,6 +16,7 @@ from libs.site.staff import Role
 from services.ticketing import reads
 from services.ticketing.api_visitors import ticket_of
 from services.ticketing.edge import Edge, TheEdge
+from services.ticketing.shown import NoticeShown
 from services.ticketing.totals import totals_of
 
 router = APIRouter(include_in_schema=False)
@@ -67,7 +68,7 @@ async def console(request: Request, edge: TheEdge, session: SignedIn) -> Respons
         request,
         "console.html",
         {
-            **_about(edge, session),
+            **await _about(edge, session),
             "counters": range(1, edge.office.place.counters + 1),
             "services": edge.services(),
             "names": {one.code: one.name for one in edge.services()},
@@ -96,7 +97,7 @@ async def day(
         request,
         "day.html",
         {
-            **_about(edge, session),
+            **await _about(edge, session),
             "days": known,
             "working": working,
             "today": today,
@@ -114,14 +115,16 @@ async def day(
     )
 
 
-def _about(edge: Edge, session: Session) -> dict[str, object]:
-    """What every staff page knows of who is signed in, and by which edition the office works."""
+async def _about(edge: Edge, session: Session) -> dict[str, object]:
+    """What every staff page knows: who is signed in, by which edition the office works, and what
+    the centre wants to be read."""
     staff, office = session.staff, edge.office
     return {
         "edition": office.standards.edition(local_date(office.clock())),
         "staff": staff,
         "csrf": session.csrf,
         "supervises": staff.role.covers(Role.SUPERVISOR),
+        "notices": [NoticeShown.of(one) for one in await reads.notices(office)],
     }
 
 

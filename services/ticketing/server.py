@@ -32,6 +32,7 @@ from services.ticketing.errors import Invalid, NotFound, Refused
 from services.ticketing.floor import Floor
 from services.ticketing.metrics import TicketingMetrics
 from services.ticketing.office import Office
+from services.ticketing.usecases.noticing import hear
 from services.ticketing.words import words_of
 
 HERE = Path(__file__).parent
@@ -102,7 +103,8 @@ def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: 
     process.supervisor.start("floor", floor.run)
     process.supervisor.start("keeper", Keeper(office.pool, feedback_follows).run)
     name = StreamName(settings.site, Stream.TICKETING)
-    start_sending(settings, process, office.outbox, name, office.standards.version)
+    version = office.standards.version
+    start_sending(settings, process, office.outbox, name, version, partial(hear, office))
 
 
 async def _is_closed(office: Office) -> bool:

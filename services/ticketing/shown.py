@@ -8,13 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from libs.events.codes import Language, Outcome, VisitorClass
-from libs.service.formats import wait_range
+from libs.service.formats import date_and_time, wait_range
 from libs.standards import Service
 from services.ticketing.explaining import why
 from services.ticketing.model.estimate import Estimate
 from services.ticketing.model.queue import Place, Placed
 from services.ticketing.model.visits import State
-from services.ticketing.reads import BoardCall, CounterView
+from services.ticketing.reads import BoardCall, CounterView, Notice
 from services.ticketing.usecases.calling import Called
 
 Both = Mapping[Language, str]
@@ -196,6 +196,25 @@ class CounterShown(Shown):
         )
 
 
+class NoticeShown(Shown):
+    """What the centre wants the staff to read."""
+
+    notice: UUID
+    text: Both
+    given: Both
+    """When it was given, in words."""
+    until: datetime
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        return cls(
+            notice=notice.id,
+            text={Language.THAI: notice.text_th, Language.ENGLISH: notice.text_en},
+            given={one: date_and_time(notice.given_at, one) for one in Language},
+            until=notice.until,
+        )
+
+
 class QueueShown(Shown):
     """The floor as the staff see it."""
 
@@ -203,6 +222,8 @@ class QueueShown(Shown):
     waiting: tuple[WaitingShown, ...]
     """Next first."""
     counters: tuple[CounterShown, ...]
+    notices: tuple[NoticeShown, ...]
+    """The newest first."""
 
 
 class CallShown(Shown):

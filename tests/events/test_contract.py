@@ -14,7 +14,7 @@ from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
 from libs.events.examples import examples
 from libs.events.generate import OUTSIDE, Incompatible, check_released, reference, schemas
-from libs.events.inbox import NotForUs, read_inbox
+from libs.events.inbox import NotForUs, NoticeGiven, read_inbox
 from libs.events.payloads import Payload
 from libs.events.publication import StandardsPublished, read_publication
 
@@ -130,7 +130,8 @@ def could_hold_a_name(field: dict[str, Any]) -> bool:
 
 
 LEAVING = [*RELEASED.values(), *OUTSIDE, *DRAFTS]
-LEAVING.remove(StandardsPublished)  # the centre's own texts, which no site ever sends
+for of_the_centre in (StandardsPublished, NoticeGiven):  # its own texts, which no site ever sends
+    LEAVING.remove(of_the_centre)
 
 
 @pytest.mark.parametrize("payload", LEAVING, ids=lambda p: p.TYPE)
@@ -209,6 +210,7 @@ def test_a_visit_event_needs_its_subject() -> None:
         (b'"source":"/centre"', b'"source":"/sites/pjo-50/ticketing"', "source"),
         (b"inbox.resend.v1", b"inbox.wave.v1", "type"),
         (b'"epoch":1', b'"epoch":1,"command":"x"', "data.command"),
+        (b"{", b"", "message"),
     ],
 )
 def test_what_the_centre_never_says_is_refused(old: bytes, new: bytes, field: str) -> None:
@@ -216,3 +218,15 @@ def test_what_the_centre_never_says_is_refused(old: bytes, new: bytes, field: st
     with pytest.raises(NotForUs) as caught:
         read_inbox(raw.replace(old, new))
     assert field in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "two\nlines", "a bell\a", "turned \u202egninrut", "x" * 501]
+)
+def test_a_notice_is_one_line_of_plain_text(text: str) -> None:
+    message = json.loads(examples()["inbox.notice.v1.1.json"])
+    message["data"]["en"] = "Plain\u200bly – 18:00 “น.” <b>"
+    read_inbox(json.dumps(message).encode())
+    message["data"]["en"] = text
+    with pytest.raises(NotForUs, match=r"data\.en"):
+        read_inbox(json.dumps(message).encode())

@@ -11,7 +11,7 @@ import pytest
 from libs.events.codes import Stream
 from libs.events.topics import StreamName
 from libs.service.database import connections
-from libs.service.sending import obey
+from libs.service.sending import obey, without_staff
 from libs.stream.inbox import Inbox
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
@@ -53,7 +53,7 @@ async def test_what_kafka_lost_is_sent_again(
         outbox = Outbox(pool)
         await write(outbox, 30)
         relay = Relay(outbox, StreamName(site.code, Stream.TICKETING), site.access)
-        inbox = Inbox(pool, site.access, site.code, obey(relay))
+        inbox = Inbox(pool, site.access, site.code, obey(relay, without_staff))
         async with tasks(relay.run(), inbox.run()):
             await until_told(lambda: relay.sent == 30)
             kafka.lose(site.topic(Stream.TICKETING), 12)

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from libs.events.codes import Stream
 from libs.events.inbox import ResendAsked, inbox_message
 from libs.events.topics import inbox_topic
-from libs.service.sending import obey
+from libs.service.sending import obey, without_staff
 from libs.stream.inbox import Inbox
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
@@ -38,7 +38,7 @@ def asked(first: int, last: int, *, epoch: int = 1, stream: Stream = Stream.TICK
 
 @asynccontextmanager
 async def reading(outbox: Outbox, site: BrokerSite, relay: Relay) -> AsyncGenerator[Inbox]:
-    inbox = Inbox(outbox.pool, site.access, site.code, obey(relay))
+    inbox = Inbox(outbox.pool, site.access, site.code, obey(relay, without_staff))
     task = asyncio.create_task(inbox.run())
     try:
         yield inbox

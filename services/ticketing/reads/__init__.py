@@ -5,6 +5,7 @@ from services.ticketing.reads.counters import CounterView, open_counters
 from services.ticketing.reads.days import DayView, day_book, days, working_day
 from services.ticketing.reads.doubts import DoubtfulDay, doubtful_days
 from services.ticketing.reads.forecast import Forecast
+from services.ticketing.reads.notices import Notice, notices
 from services.ticketing.reads.places import waiting
 from services.ticketing.reads.tickets import TicketStatus, ticket_status
 
@@ -14,11 +15,13 @@ __all__ = [
     "DayView",
     "DoubtfulDay",
     "Forecast",
+    "Notice",
     "TicketStatus",
     "board",
     "day_book",
     "days",
     "doubtful_days",
+    "notices",
     "open_counters",
     "ticket_status",
     "waiting",

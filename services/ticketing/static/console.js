@@ -1,6 +1,7 @@
 import {
   ask, complain, filled, follow, language, make, quiet, texts, timeOf,
 } from "./live.js";
+import { showNotices } from "./notices.js";
 
 const said = texts();
 const by = (id) => document.getElementById(id);
@@ -108,6 +109,7 @@ function showNext(next) {
 function show(newer) {
   state = newer;
   if (state === null) return;
+  showNotices(state.notices);
   const counter = mine();
   by("no-day").hidden = state.day !== null;
   by("opening").hidden = state.day === null || counter !== null;
