@@ -23,7 +23,7 @@ from libs.standards import Standards, StandardsError, load, made_of
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.relay import Troubles
+from libs.stream.patience import Troubles
 from libs.stream.sql import statements
 from libs.stream.topic import read_newest
 

@@ -22,7 +22,8 @@ from libs.events.topics import beats_topic
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.relay import Relay, Troubles, discard
+from libs.stream.patience import Troubles
+from libs.stream.relay import Relay, discard
 from libs.stream.sql import statements
 
 SQL = statements("libs.stream", "sql/relay.sql")

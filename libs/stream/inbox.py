@@ -18,7 +18,7 @@ from libs.events.inbox import InboxMessage, NotForUs, read_inbox
 from libs.events.topics import inbox_topic
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.relay import Troubles
+from libs.stream.patience import Troubles
 from libs.stream.sql import statements
 
 SQL = statements("libs.stream", "sql/inbox.sql")

@@ -4,15 +4,14 @@ Dropped is only what the broker has acknowledged, every follower has read, and i
 nobody will ask for it again.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import asyncpg
 import structlog
 
 from libs.stream.clock import Clock, now
 from libs.stream.outbox import Pool
+from libs.stream.patience import keep_looking
 from libs.stream.sql import statements
 
 SQL = statements("libs.stream", "sql/keeping.sql")
@@ -27,8 +26,6 @@ NOBODY_FOLLOWS = 2**62
 
 Followed = Callable[[Pool], Awaitable[int]]
 """The position up to which every follower has read the log."""
-
-Troubles = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 async def nobody_follows(_pool: Pool) -> int:
@@ -53,12 +50,7 @@ class Keeper:
 
     async def run(self) -> None:
         """Look for ever; what fails is tried again in an hour."""
-        while True:
-            try:
-                await self.look()
-            except Troubles as error:
-                LOG.warning("outbox not kept", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(LOOK_EVERY_S)
+        await keep_looking(self.look, LOOK_EVERY_S, "keeping of the outbox")
 
     async def look(self, size: int = SIZE) -> tuple[int, int]:
         """Make and drop partitions as needed; how many of each."""

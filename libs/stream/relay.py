@@ -27,6 +27,7 @@ from libs.events.topics import StreamName
 from libs.stream.healing import heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Outbox
+from libs.stream.patience import Troubles
 from libs.stream.recovery import Place, Restored, Sent, resume
 from libs.stream.sql import statements
 from libs.stream.topic import read_end
@@ -48,7 +49,6 @@ POLL_S = 0.5
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 
-Troubles = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What passes by itself: the broker or the database is away or slow."""
 
 

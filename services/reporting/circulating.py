@@ -15,7 +15,8 @@ from libs.events.topics import NATIONAL_STANDARDS
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.relay import Troubles, discard
+from libs.stream.patience import keep_looking
+from libs.stream.relay import discard
 from libs.stream.sql import statements
 from libs.stream.topic import read_newest
 
@@ -48,12 +49,7 @@ class Circulator:
 
     async def run(self) -> None:
         """Look for ever; ends only by cancellation."""
-        while True:
-            try:
-                await self.look()
-            except Troubles as error:
-                LOG.warning("standards not published", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(LOOK_EVERY_S)
+        await keep_looking(self.look, LOOK_EVERY_S, "publication of the standards")
 
     async def look(self) -> bool:
         """Publish, if ours are in force and something else was published last; whether so."""

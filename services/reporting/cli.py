@@ -2,37 +2,33 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from libs.service.database import DatabaseUnavailable, connections
-from libs.service.settings import DatabaseSettings, SettingsError, load
-from libs.standards import StandardsError
+from libs.service.settings import DatabaseSettings, load
 from libs.standards import load as load_standards
-from libs.stream.outbox import Pool
-from services.reporting import operator_figures, terminal
+from libs.stream.clock import now
+from services.reporting import notice_commands, operator_figures, terminal
 from services.reporting import quarantine as quarantined
 from services.reporting import rebuild as rebuilding
 from services.reporting import reconcile as reconciling
-from services.reporting.memory import expect_many_objects
+from services.reporting.operating import mistakes_told, with_pool
 from services.reporting.periods import Period
 from services.reporting.settings import JudgingSettings, ReportingSettings
 from services.reporting.yardsticks import Yardsticks
 
 app = typer.Typer(help="The nation's figures and scorecards.", no_args_is_help=True)
 app.add_typer(terminal.app)
+app.add_typer(notice_commands.app)
 
-MISTAKES = (SettingsError, DatabaseUnavailable, StandardsError, ValueError)
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
-R = TypeVar("R")
 
 First = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First service day.")]
 Last = Annotated[
@@ -45,21 +41,14 @@ class Format(StrEnum):
     TABLE = "table"
 
 
-def _fail(error: Exception) -> typer.Exit:
-    Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
-    return typer.Exit(2)
-
-
 @app.command()
 def migrate() -> None:
     """Bring the database schema up to date, as its owner."""
     from libs.service.migrations import upgrade  # noqa: PLC0415  an operator's question needs none
 
-    try:
+    with mistakes_told():
         settings = load(DatabaseSettings)
         asyncio.run(upgrade(settings.database, "reporting", VERSIONS))
-    except MISTAKES as error:
-        raise _fail(error) from None
     typer.echo("The schema reporting is up to date.")
 
 
@@ -69,10 +58,8 @@ def run() -> None:
     from libs.service.http import ListenError  # noqa: PLC0415  an operator's question needs no pages
     from services.reporting.server import serve  # noqa: PLC0415
 
-    try:
+    with mistakes_told(ListenError):
         ended_well = uvloop.run(serve(load(ReportingSettings)))
-    except (*MISTAKES, ListenError) as error:
-        raise _fail(error) from None
     raise typer.Exit(0 if ended_well else 1)
 
 
@@ -83,15 +70,13 @@ def rebuild(
     ] = False,
 ) -> None:
     """Make all figures anew from the stored events. Ingest waits meanwhile."""
-    try:
+    with mistakes_told():
         settings = load(JudgingSettings)
         yardsticks = Yardsticks(load_standards(settings.standards))
         if check:
             _check(settings, yardsticks)
             return
-        events = _with_pool(settings, lambda pool: rebuilding.rebuild(pool, yardsticks, _say_read))
-    except MISTAKES as error:
-        raise _fail(error) from None
+        events = with_pool(settings, lambda pool: rebuilding.rebuild(pool, yardsticks, _say_read))
     typer.echo(f"Rebuilt from {events} events.")
 
 
@@ -102,7 +87,7 @@ def _check(settings: JudgingSettings, yardsticks: Yardsticks) -> None:
         read.append(events)
         _say_read(site, events)
 
-    found = _with_pool(settings, lambda pool: rebuilding.check(pool, yardsticks, report))
+    found = with_pool(settings, lambda pool: rebuilding.check(pool, yardsticks, report))
     for difference in found:
         typer.echo(f"difference: {difference}")
     typer.echo(
@@ -128,11 +113,9 @@ def reconcile(
     Days that are open or arriving are named, and are no error.
     """
     question = reconciling.Question(first.date(), last.date(), site)
-    try:
+    with mistakes_told():
         settings = load(DatabaseSettings)
-        found = _with_pool(settings, lambda pool: reconciling.reconcile(pool, question))
-    except MISTAKES as error:
-        raise _fail(error) from None
+        found = with_pool(settings, lambda pool: reconciling.reconcile(pool, question))
     for line in reconciling.report(question, found):
         typer.echo(line)
     if found.differences:
@@ -154,11 +137,9 @@ def metrics(
     """One site's figures, for operators: small numbers are not suppressed."""
     period = Period(first.date(), last.date())
     question = operator_figures.Question(site, period, service, within or [])
-    try:
+    with mistakes_told():
         settings = load(DatabaseSettings)
-        found = _with_pool(settings, lambda pool: operator_figures.answer(pool, question))
-    except MISTAKES as error:
-        raise _fail(error) from None
+        found = with_pool(settings, lambda pool: operator_figures.answer(pool, question))
     if form is Format.JSON:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -173,14 +154,12 @@ def quarantine(
     most: Annotated[int, typer.Option(help="How many to show, newest first.", min=1)] = 50,
 ) -> None:
     """Messages that were refused and kept apart; status 1 if there are any."""
-    try:
+    with mistakes_told():
         settings = load(DatabaseSettings)
-        count, found = _with_pool(settings, lambda pool: quarantined.newest(pool, most))
-    except MISTAKES as error:
-        raise _fail(error) from None
+        count, found = with_pool(settings, lambda pool: quarantined.newest(pool, most))
     for one in found:
         typer.echo(
-            f"{one.received_at:%Y-%m-%d %H:%M:%S} UTC {one.topic} offset {one.offset}: "
+            f"{one.id}: {one.received_at:%Y-%m-%d %H:%M:%S} UTC {one.topic} offset {one.offset}: "
             f"{one.reason}, {one.detail}"
         )
     typer.echo(f"{count} messages in quarantine")
@@ -188,15 +167,19 @@ def quarantine(
         raise typer.Exit(1)
 
 
+@app.command()
+def settle(
+    numbers: Annotated[list[int], typer.Argument(help="As `quarantine` lists them.")],
+    because: Annotated[str, typer.Option(help="What was found, in one line.")],
+) -> None:
+    """Take messages out of quarantine that somebody has looked into. They are kept, with the
+    reason; the figures never hold them."""
+    with mistakes_told():
+        finding = quarantined.Finding(because, now())
+        settings = load(DatabaseSettings)
+        left = with_pool(settings, lambda pool: quarantined.settle(pool, numbers, finding))
+    typer.echo(f"{len(numbers)} settled, {left} messages in quarantine")
+
+
 def date_range(period: Period) -> str:
     return f"{period.first} to {period.last}"
-
-
-def _with_pool(settings: DatabaseSettings, work: Callable[[Pool], Awaitable[R]]) -> R:
-    expect_many_objects()
-
-    async def connected() -> R:
-        async with connections(settings.database, "reporting-operator", most=2) as pool:
-            return await work(pool)
-
-    return uvloop.run(connected())

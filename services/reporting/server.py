@@ -18,6 +18,7 @@ from services.reporting.circulating import Circulator
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
+from services.reporting.notices import Notifier
 from services.reporting.progress import Progress
 from services.reporting.publisher import Publisher
 from services.reporting.rebuild import prepare
@@ -77,6 +78,7 @@ def start_consumer(
 
     process.supervisor.start("consumer", consume)
     process.supervisor.start("asker", Asker(pool, settings.kafka).run)
+    process.supervisor.start("notifier", Notifier(pool, settings.kafka).run)
     circulator = Circulator(
         pool, settings.kafka, standards.version, contents_of(settings.standards)
     )

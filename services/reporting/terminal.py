@@ -12,10 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from libs.events.codes import Language
-from libs.service.database import DatabaseUnavailable, connections
+from libs.service.database import connections
 from libs.service.formats import date_and_time, local_date
-from libs.service.settings import SettingsError, load
-from libs.standards import StandardsError
+from libs.service.settings import load
 from libs.standards import load as load_standards
 from libs.standards.metrics import Metric
 from libs.standards.values import Edition
@@ -23,6 +22,7 @@ from libs.stream.clock import now
 from services.reporting import questions, reading
 from services.reporting.disclosure import Published
 from services.reporting.measures import Measure, MeasureUnit, Name
+from services.reporting.operating import mistakes_told
 from services.reporting.periods import PeriodFault, range_of
 from services.reporting.scorecard import Scorecard
 from services.reporting.settings import JudgingSettings
@@ -57,11 +57,8 @@ Last = Annotated[
 @app.command()
 def scorecard(first: First, last: Last) -> None:
     """The national scorecard: every office's key figures and its level."""
-    try:
+    with mistakes_told(PeriodFault):
         view = asyncio.run(_ask(first, last))
-    except (SettingsError, DatabaseUnavailable, StandardsError, PeriodFault) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(2) from None
     print_national_table(Console(), view)
 
 

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from libs.events.inbox import NoticeGiven, inbox_message
 from libs.events.restoration import DayResolved, ResolutionReason
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
 from libs.standards import load
+from libs.stream.clock import now
 from libs.stream.sql import statements
 from services.ticketing import reads, usecases
+from services.ticketing.usecases.noticing import hear
 from tests.browser.looking import VIEWS, look, view_id
 from tests.browser.ticketing import Morning, People, play_morning
 from tests.databases import FreshDatabase
@@ -22,6 +27,7 @@ from tests.ticketing.log import log
 RESTORED = statements("tests.ticketing", "sql/restored.sql")
 pytestmark = pytest.mark.browser
 View = tuple[str, tuple[int, int]]
+WEEK = timedelta(days=7)
 each_view = pytest.mark.parametrize("view", VIEWS, ids=view_id)
 
 
@@ -295,3 +301,31 @@ async def test_a_visitor_whose_answer_was_lost_gets_the_same_ticket(
     await kiosk.locator("[data-service=ADV]").click()
     await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
     assert len(await reads.waiting(ticketing.edge.office)) == before + 2
+
+
+@each_view
+async def test_the_staff_read_what_the_centre_says(
+    browser: Browser, ticketing: Ticketing, morning: Morning, view: View
+) -> None:
+    assert morning.waiting
+    office = ticketing.edge.office
+    context = await people(browser, ticketing, view).staff(Role.SUPERVISOR, "manee")
+    console = await context.new_page()
+    await console.goto("/console")
+    notices = console.locator("#notices .from-centre")
+    await expect(console.locator("#queue li").first).to_be_visible()
+    await expect(notices).to_have_count(0)
+    for text in ("ศูนย์ข้อมูลปิดปรับปรุง 18.00–20.00 น. <b>", "อบรมวันศุกร์"):
+        given = NoticeGiven(notice=uuid4(), th=text, en=f"{text} (en)", until=now() + WEEK)
+        await hear(office, inbox_message(uuid4(), now(), given))
+    await expect(notices).to_have_count(2)
+    await expect(notices.last).to_contain_text("18.00–20.00 น. <b>" + (" (en)" * (view[0] == "en")))
+    await look(console, f"console-notices-{view_id(view)}")
+    await notices.first.get_by_role("button").press("Enter")
+    await expect(notices).to_have_count(1)
+    await console.reload()
+    await expect(console.locator("#queue li").first).to_be_visible()
+    await expect(notices).to_have_count(1)
+    await console.goto("/day")
+    await expect(notices).to_have_count(2)
+    await look(console, f"day-notices-{view_id(view)}")

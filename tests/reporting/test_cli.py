@@ -13,7 +13,7 @@ import pytest
 from saduak.provision.postgres import SiteDatabase
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on
-from tests.reporting.streams import SiteStreams
+from tests.reporting.streams import Message, SiteStreams
 
 DAY = date(2026, 3, 2)
 SITE = "pjo-50"
@@ -128,6 +128,67 @@ async def an_altered_figure(operator: Operator) -> None:
     mended = await operator.run("rebuild")
     assert mended.status == 0, mended.err
     assert await operator.nation.check() == []
+
+
+async def test_notices_are_given_and_taken_back(database: SiteDatabase, tmp_path: Path) -> None:
+    async with nation_on(database) as nation:
+        operator = Operator(nation, environment(database, tmp_path))
+        texts = ("--th", "ปิดปรับปรุง 18.00 น.", "--en", "Down from 18:00", "--until")
+        given, everywhere, late, blank, unknown = await asyncio.gather(
+            operator.run(
+                "notify", *texts, "2099-12-01 16:30", "--site", SITE, "--site", "led-bkk4"
+            ),
+            operator.run("notify", *texts, "2099-12-01 16:30"),
+            operator.run("notify", *texts, "2020-12-01 16:30"),
+            operator.run("notify", "--th", "x", "--en", " ", "--until", "2099-12-01 16:30"),
+            operator.run("notify", *texts, "2099-12-01 16:30", "--site", "pjo-99"),
+        )
+        assert given.out.endswith(": given to 2 sites\n"), given.err
+        assert everywhere.out.endswith(": given to 7 sites\n")
+        assert [one.status for one in (late, blank, unknown)] == [2, 2, 2]
+        assert [one.err.split()[0] for one in (late, blank, unknown)] == [
+            "--until",
+            "--en",
+            "--site",
+        ]
+        listed = await operator.run("notices")
+        number = given.out.split(":")[0]
+        assert f"{number}: given " in listed.out
+        assert "holds until 1 Dec 2642, 16:30" in listed.out
+        assert "0 of 7 sites were told" in listed.out
+        assert listed.out.endswith("2 notices\n")
+        assert (await operator.run("withdraw", number)).out == "withdrawn from 2 sites\n"
+        again, listed = await asyncio.gather(
+            operator.run("withdraw", number), operator.run("notices")
+        )
+        assert (again.status, again.out) == (2, "")
+        assert ", withdrawn " in listed.out
+
+
+async def test_what_was_refused_is_settled(database: SiteDatabase, tmp_path: Path) -> None:
+    async with nation_on(database) as nation:
+        operator = Operator(nation, environment(database, tmp_path))
+        poison = [Message(f"site.{SITE}.ticketing", 0, 70 + n, b"no event") for n in range(3)]
+        await nation.take(poison)
+        listed = await operator.run("quarantine")
+        assert (listed.status, listed.out.splitlines()[-1]) == (1, "3 messages in quarantine")
+        numbers = [line.split(":")[0] for line in listed.out.splitlines()[:-1]]
+        wrong, blank = await asyncio.gather(
+            operator.run("settle", numbers[0], "4711", "--because", "sent by hand"),
+            operator.run("settle", numbers[0], "--because", " "),
+        )
+        assert (wrong.status, blank.status) == (2, 2)
+        assert "4711" in wrong.err
+        settled = await operator.run("settle", *numbers[:2], "--because", "sent by hand, a drill")
+        assert settled.out == "2 settled, 1 messages in quarantine\n", settled.err
+        await nation.take(poison)
+        left = await operator.run("quarantine")
+        assert left.out.splitlines()[-1] == "1 messages in quarantine"
+        assert left.out.startswith(f"{numbers[2]}: ")
+        rest = await operator.run("settle", numbers[2], "--because", "the same drill")
+        assert rest.status == 0
+        assert (await operator.run("quarantine")).status == 0
+        assert {row["raw"] for row in await nation.rows("quarantined")} == {b"no event"}
 
 
 async def test_a_missing_setting_is_named() -> None:

@@ -38,7 +38,7 @@ FROM gaps
 GROUP BY site, stream;
 
 -- name: quarantined
-SELECT count(*) FROM quarantine;
+SELECT count(*) FROM quarantine WHERE settled_at IS NULL;
 
 -- name: gaps_to_ask_for
 -- Gaps that have been open for $1, and were asked for so long ago that the answer should be here:

@@ -1,0 +1,96 @@
+"""``saduak reporting notify``, ``notices``, ``withdraw``: what the staff of sites are to read."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import typer
+import uuid_utils.compat
+from pydantic import ValidationError
+
+from libs.events.codes import Language
+from libs.events.inbox import NoticeGiven
+from libs.service.formats import date_and_time
+from libs.service.settings import DatabaseSettings, load
+from libs.standards import Standards
+from libs.standards import load as load_standards
+from libs.stream.clock import now
+from services.reporting import notices as notices_kept
+from services.reporting.operating import mistakes_told, with_pool
+from services.reporting.settings import JudgingSettings
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+app = typer.Typer()
+
+
+@app.command()
+def notify(
+    th: Annotated[str, typer.Option("--th", help="The notice in Thai, one line.")],
+    en: Annotated[str, typer.Option("--en", help="The same in English.")],
+    until: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%d %H:%M"], help="In Bangkok; then it is shown no more."),
+    ],
+    site: Annotated[
+        list[str] | None, typer.Option(help="A site's code, repeatable; without it all sites.")
+    ] = None,
+) -> None:
+    """Give a notice to the staff of sites. A site that can't be reached gets it later."""
+    with mistakes_told():
+        settings = load(JudgingSettings)
+        sites = _sites(load_standards(settings.standards), site)
+        given = _notice(th, en, until.replace(tzinfo=BANGKOK))
+        with_pool(settings, lambda pool: notices_kept.give(pool, given, sites, now()))
+    typer.echo(f"{given.notice}: given to {len(sites)} sites")
+
+
+def _sites(standards: Standards, wanted: list[str] | None) -> list[str]:
+    active = [site.code for site in standards.active_sites]
+    if unknown := sorted(set(wanted or ()) - set(active)):
+        raise ValueError(f"--site is wrong: {', '.join(unknown)} takes no part. See sites.yaml.")
+    return sorted(set(wanted)) if wanted else active
+
+
+def _notice(th: str, en: str, until: datetime) -> NoticeGiven:
+    if until <= now():
+        raise ValueError("--until is wrong: that time is over.")
+    try:
+        return NoticeGiven(notice=uuid_utils.compat.uuid7(), th=th, en=en, until=until)
+    except ValidationError as error:
+        wrong = ", ".join(f"--{detail['loc'][0]}" for detail in error.errors())
+        raise ValueError(
+            f"{wrong} is wrong: it takes one line of 1 to 500 plain characters."
+        ) from None
+
+
+@app.command()
+def notices() -> None:
+    """The last notices, and how many of their sites' inboxes have them."""
+    with mistakes_told():
+        found = with_pool(load(DatabaseSettings), notices_kept.newest)
+    for one in found:
+        typer.echo(f"{one.id}: {_state(one)}; {one.said} of {one.sites} sites were told")
+        typer.echo(f"  {one.text_th}\n  {one.text_en}")
+    typer.echo(f"{len(found)} notices")
+
+
+def _state(notice: notices_kept.Notice) -> str:
+    def when(moment: datetime) -> str:
+        return date_and_time(moment, Language.ENGLISH)
+
+    given = f"given {when(notice.given_at)}"
+    if notice.withdrawn_at is not None:
+        return f"{given}, withdrawn {when(notice.withdrawn_at)}"
+    held = "holds" if notice.until > now() else "held"
+    return f"{given}, {held} until {when(notice.until)}"
+
+
+@app.command()
+def withdraw(notice: Annotated[UUID, typer.Argument(help="As `notices` lists it.")]) -> None:
+    """Take a notice back: sites show it no more."""
+    with mistakes_told():
+        sites = with_pool(
+            load(DatabaseSettings), lambda pool: notices_kept.withdraw(pool, notice, now())
+        )
+    typer.echo(f"withdrawn from {sites} sites")

@@ -1,0 +1,87 @@
+"""Notices to the staff of sites: kept here, said to each site as soon as the broker is there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from libs.events.inbox import NoticeGiven, NoticeWithdrawn
+from libs.stream.clock import Clock, now
+from libs.stream.kafka import KafkaAccess
+from libs.stream.outbox import Pool
+from libs.stream.patience import keep_looking
+from libs.stream.sql import statements
+from services.reporting.saying import Line, say
+
+SQL = statements("services.reporting", "sql/notices.sql")
+
+LOOK_EVERY_S = 5.0
+MOST = 20
+"""Notices that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as it was given, and how many of its sites' inboxes have what holds now."""
+
+    id: UUID
+    text_th: str
+    text_en: str
+    given_at: datetime
+    until: datetime
+    withdrawn_at: datetime | None
+    sites: int
+    said: int
+
+
+async def give(pool: Pool, given: NoticeGiven, sites: Sequence[str], moment: datetime) -> None:
+    """Keep a notice to these sites. It is said to them by :class:`Notifier`."""
+    texts = given.th, given.en
+    await pool.execute(SQL.give, given.notice, sites, *texts, moment, given.until)
+
+
+async def withdraw(pool: Pool, notice: UUID, moment: datetime) -> int:
+    """Take a notice back; from how many sites. Raises ValueError where there is none in force."""
+    rows = await pool.fetch(SQL.withdraw, notice, moment)
+    if not rows:
+        raise ValueError(f"{notice}: no such notice holds. See `saduak reporting notices`.")
+    return len(rows)
+
+
+async def newest(pool: Pool) -> Sequence[Notice]:
+    """The last :data:`MOST` notices, newest first."""
+    return [Notice(*row) for row in await pool.fetch(SQL.newest, MOST)]
+
+
+class Notifier:
+    """Says to the sites what they have not been told. Any number may run beside each other."""
+
+    def __init__(self, pool: Pool, kafka: KafkaAccess, clock: Clock = now) -> None:
+        self._pool = pool
+        self._kafka = kafka
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look for ever; ends only by cancellation."""
+        await keep_looking(self.look, LOOK_EVERY_S, "telling of notices")
+
+    async def look(self) -> int:
+        """Say what is unsaid; how much. Raises what Kafka and the database raise: then all of it
+        stays unsaid, and a site that hears it twice has one notice."""
+        moment = self._clock()
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(SQL.unsaid, moment)
+            await say(self._kafka, [_line(row) for row in rows])
+            told = [row["id"] for row in rows], [row["site"] for row in rows]
+            await connection.execute(SQL.said, *told, moment)
+        return len(rows)
+
+
+def _line(row: asyncpg.Record) -> Line:
+    notice, th, en = row["id"], row["text_th"], row["text_en"]
+    if row["withdrawn_at"] is not None:
+        return row["site"], row["withdrawn_at"], NoticeWithdrawn(notice=notice)
+    given = NoticeGiven(notice=notice, th=th, en=en, until=row["until"])
+    return row["site"], row["given_at"], given

@@ -1,0 +1,39 @@
+"""What an operator's commands share: a connection, and mistakes said in one red line."""
+
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import typer
+import uvloop
+from rich.console import Console
+
+from libs.service.database import DatabaseUnavailable, connections
+from libs.service.settings import DatabaseSettings, SettingsError
+from libs.standards import StandardsError
+from libs.stream.outbox import Pool
+from services.reporting.memory import expect_many_objects
+
+MISTAKES = (SettingsError, DatabaseUnavailable, StandardsError, ValueError)
+R = TypeVar("R")
+
+
+@contextmanager
+def mistakes_told(*others: type[Exception]) -> Generator[None]:
+    """End with status 2 and the error's own words, where an operator can mend it."""
+    try:
+        yield
+    except (*MISTAKES, *others) as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+        raise typer.Exit(2) from None
+
+
+def with_pool(settings: DatabaseSettings, work: Callable[[Pool], Awaitable[R]]) -> R:
+    """Do ``work`` on the national database."""
+    expect_many_objects()
+
+    async def connected() -> R:
+        async with connections(settings.database, "reporting-operator", most=2) as pool:
+            return await work(pool)
+
+    return uvloop.run(connected())

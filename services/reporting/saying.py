@@ -1,0 +1,47 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (aiokafka leaves its signatures untyped)
+"""Says something to sites, each on its own inbox topic."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+import uuid_utils.compat
+from aiokafka import AIOKafkaProducer
+
+from libs.events.inbox import Said, inbox_message
+from libs.events.topics import inbox_topic
+from libs.stream.kafka import KafkaAccess
+from libs.stream.relay import discard
+
+LOG = structlog.stdlib.get_logger()
+
+PATIENCE_S = 20.0
+
+
+Line = tuple[str, datetime, Said]
+"""To which site, since when it holds, and what."""
+
+
+async def say(kafka: KafkaAccess, lines: Sequence[Line]) -> None:
+    """Write to the sites' inboxes, in this order; returns once the broker has all of it.
+
+    Raises what Kafka raises, TimeoutError after 20 s; then nobody knows what was said.
+    """
+    if not lines:
+        return
+    producer = AIOKafkaProducer(
+        acks="all", request_timeout_ms=int(PATIENCE_S * 1000), **kafka.client_settings()
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await producer.start()
+            for site, time, said in lines:
+                message = inbox_message(uuid_utils.compat.uuid7(), time, said)
+                await producer.send_and_wait(
+                    inbox_topic(site), message.model_dump_json().encode(), partition=0
+                )
+                LOG.info("said", to=site, type=said.TYPE, data=said.model_dump(mode="json"))
+    finally:
+        await discard(producer)
