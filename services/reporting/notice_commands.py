@@ -42,7 +42,7 @@ def notify(
         sites = _sites(load_standards(settings.standards), site)
         given = _notice(th, en, until.replace(tzinfo=BANGKOK))
         with_pool(settings, lambda pool: notices_kept.give(pool, given, sites, now()))
-    typer.echo(f"{given.notice}: given to {len(sites)} sites")
+    typer.echo(f"{given.notice}: given to {_counted(len(sites), 'site')}")
 
 
 def _sites(standards: Standards, wanted: list[str] | None) -> list[str]:
@@ -70,9 +70,10 @@ def notices() -> None:
     with mistakes_told():
         found = with_pool(load(DatabaseSettings), notices_kept.newest)
     for one in found:
-        typer.echo(f"{one.id}: {_state(one)}; {one.said} of {one.sites} sites were told")
+        sites = f"{_counted(one.sites, 'site')} {'was' if one.sites == 1 else 'were'} told"
+        typer.echo(f"{one.id}: {_state(one)}; {one.said} of {sites}")
         typer.echo(f"  {one.text_th}\n  {one.text_en}")
-    typer.echo(f"{len(found)} notices")
+    typer.echo(_counted(len(found), "notice"))
 
 
 def _state(notice: notices_kept.Notice) -> str:
@@ -93,4 +94,8 @@ def withdraw(notice: Annotated[UUID, typer.Argument(help="As `notices` lists it.
         sites = with_pool(
             load(DatabaseSettings), lambda pool: notices_kept.withdraw(pool, notice, now())
         )
-    typer.echo(f"withdrawn from {sites} sites")
+    typer.echo(f"withdrawn from {_counted(sites, 'site')}")
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
