@@ -1,7 +1,7 @@
 """A restored database goes on: what it lost is said, what it wrote since gets new numbers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -10,12 +10,15 @@ from libs.events.restoration import StreamRestored
 from libs.stream.clock import Clock
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Transaction
-from libs.stream.recovery import Lost, Place, Sent
+from libs.stream.recovery import Lost, Place, Sent, TwoOfUs
 from libs.stream.sql import statements
 from libs.stream.topic import read_lost
 
 SQL = statements("libs.stream", "sql/healing.sql")
 LOG = structlog.stdlib.get_logger(__name__)
+
+ONCE_IN = timedelta(hours=1)
+"""A database that must heal more often was not restored."""
 
 
 async def heal(
@@ -24,7 +27,8 @@ async def heal(
     """Let the stream go on in a new epoch; from where to send.
 
     ``known`` is the cursor as the backup has it. Everything happens in one transaction, and a
-    relay that dies before its commit finds everything as it was. Raises what
+    relay that dies before its commit finds everything as it was. Raises :class:`TwoOfUs` for a
+    database that has healed within :data:`ONCE_IN`, and what
     :func:`~libs.stream.topic.read_lost` does.
     """
 
@@ -39,10 +43,12 @@ async def heal(
         (counter,) = await connection.fetch(SQL.have_counter_alone)
         if counter["epoch"] > lost.newest.epoch:
             return cursor  # healed before: nothing of the new epoch had been sent yet
+        at = clock()
+        if await connection.fetchval(SQL.healed_since, at - ONCE_IN):
+            raise TwoOfUs(f"{topic} has events of another database: two send as one site")
         epoch = max(counter["epoch"], lost.newest.epoch) + 1
         await connection.execute(SQL.restamp, cursor.position, epoch)
         await connection.execute(SQL.count_on, cursor.position, epoch)
-        at = clock()
         lost_days = [(day, one.events, one.closed) for day, one in sorted(lost.days.items())]
         columns = zip(*lost_days, strict=True)
         await connection.execute(SQL.note_days, epoch, at, *(list(column) for column in columns))

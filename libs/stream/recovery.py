@@ -101,6 +101,10 @@ def _later(one: Place | None, other: Place) -> Place:
     return max(one, other, key=lambda place: (place.epoch, place.sequence))
 
 
+class TwoOfUs(Exception):
+    """Another database sends as this site: its events are in our topic soon after we healed."""
+
+
 class Restored(Exception):
     """The database is older than what it sent: it was restored, and its numbers would clash."""
 

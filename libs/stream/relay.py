@@ -28,7 +28,7 @@ from libs.stream.healing import heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Outbox
 from libs.stream.patience import Troubles
-from libs.stream.recovery import Place, Restored, Sent, resume
+from libs.stream.recovery import Place, Restored, Sent, TwoOfUs, resume
 from libs.stream.sql import statements
 from libs.stream.topic import read_end
 
@@ -107,7 +107,7 @@ class Relay:
             sent_before = self.sent
             try:
                 await self._relay()
-            except ValidationError as error:
+            except (ValidationError, TwoOfUs) as error:
                 self._turn(RelayState.HALTED, str(error))
                 pause = LONGEST_PAUSE_S
             except Troubles as error:

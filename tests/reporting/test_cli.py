@@ -181,6 +181,8 @@ async def test_what_was_refused_is_settled(database: SiteDatabase, tmp_path: Pat
         assert "4711" in wrong.err
         settled = await operator.run("settle", *numbers[:2], "--because", "sent by hand, a drill")
         assert settled.out == "2 settled, 1 messages in quarantine\n", settled.err
+        again = await operator.run("settle", numbers[0], "--because", "something else")
+        assert again.status == 2
         await nation.take(poison)
         left = await operator.run("quarantine")
         assert left.out.splitlines()[-1] == "1 messages in quarantine"

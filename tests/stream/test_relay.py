@@ -15,7 +15,8 @@ from libs.stream.outbox import Outbox
 from libs.stream.recovery import Sent
 from libs.stream.relay import Relay
 from tests.brokers import BrokerSite, KafkaBroker
-from tests.stream.conftest import SQL
+from tests.databases import FreshDatabase
+from tests.stream.conftest import SQL, new_outbox
 from tests.stream.relaying import messages, running, sequences, until, write
 
 DAY = date(2021, 12, 2)
@@ -145,6 +146,7 @@ async def test_a_database_restored_twice_begins_a_third_epoch(
     for position, epoch in ((4, 2), (2, 3)):
         await restore(outbox, position)
         await outbox.pool.execute(SQL.first_epoch)
+        await outbox.pool.execute(SQL.not_healed_yet)
         await write(outbox, 1)
         await sent(outbox, site, 2)
         assert [event.place for event in (await messages(site))[-2:]] == [(epoch, 1), (epoch, 2)]
@@ -185,6 +187,32 @@ async def test_what_was_sent_again_does_not_hide_how_much_was_lost(
     assert len({event.id for event in events}) == 12
     [day] = await outbox.pool.fetch(SQL.restored_days)
     assert tuple(day) == (DAY, 2, 5, False)
+
+
+async def test_two_databases_that_are_one_site_do_not_outbid_each_other(
+    outbox: Outbox, site: BrokerSite, fresh_database: FreshDatabase
+) -> None:
+    """An old machine is switched on again: the first to find out for the second time halts."""
+    async with new_outbox(fresh_database) as other:
+        await write(outbox, 5)
+        await sent(outbox, site, 5)
+        for mine in (other, outbox):  # each takes the other's events for its own, lost ones
+            await write(mine, 2)
+            await sent(mine, site, 3)
+        before = [tuple(row) for row in await other.pool.fetch(SQL.log)]
+        relay = relay_of(other, site)
+        async with running(relay):
+            await until(lambda: relay.state is RelayState.HALTED)
+            assert "two send as one site" in relay.detail
+        assert [tuple(row) for row in await other.pool.fetch(SQL.log)] == before
+        await write(outbox, 1)
+        await sent(outbox, site, 1)
+    places = [event.place for event in await messages(site)]
+    assert places == [
+        *((1, n) for n in range(1, 6)),
+        *((2, n) for n in (1, 2, 3)),
+        *((3, n) for n in (1, 2, 3, 4)),
+    ]
 
 
 async def holds(site: BrokerSite, count: int) -> None:

@@ -13,6 +13,9 @@ SELECT position FROM outbox WHERE epoch = $1 AND sequence = $2 AND id = $3;
 -- Nobody writes an event until the commit.
 SELECT epoch, position FROM stream_counter FOR UPDATE;
 
+-- name: healed_since
+SELECT EXISTS (SELECT FROM restored_day WHERE noticed_at > $1);
+
 -- name: restamp
 -- What was written after position $1 was never sent, and gets its numbers anew.
 UPDATE outbox SET epoch = $2, sequence = position - $1 WHERE position > $1;

@@ -31,6 +31,9 @@ UPDATE stream_counter SET position = $1, sequence = $1;
 -- The backup is older than any restore.
 UPDATE stream_counter SET epoch = 1;
 
+-- name: not_healed_yet
+DELETE FROM restored_day;
+
 -- name: restored_days
 SELECT service_day, epoch, lost, closed FROM restored_day ORDER BY service_day, epoch;
 
