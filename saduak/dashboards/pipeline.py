@@ -41,9 +41,11 @@ NOW = Shelf(
         _stat(
             Text("หยุดรับข้อมูล", "Halted"),
             Text(
-                "ตัวที่หยุดรับข้อมูลเองและรอคน", "Replicas that stopped taking in and wait for a person."
+                "ตัวที่หยุดรับข้อมูลเอง และสายข้อมูลที่หยุดรับ ซึ่งรอคน",
+                "Replicas that stopped taking in, and streams that are not read on; they wait for "
+                "a person.",
             ),
-            "sum(saduak_ingest_halted)",
+            "sum(saduak_ingest_halted) + (count(saduak_ingest_stopped) or vector(0))",
         ),
         _stat(
             Text("ถูกกัก", "In quarantine"),

@@ -13,7 +13,8 @@ import typer
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 
-from libs.events.codes import SITE_PATTERN
+from libs.events.codes import SITE_PATTERN, Stream
+from libs.events.topics import StreamName
 from libs.service.database import DatabaseUnavailable
 from libs.service.settings import SettingsError, load
 from libs.standards import StandardsError
@@ -124,6 +125,16 @@ def revoke(code: Code) -> None:
     with _plain_errors():
         load(BrokersSettings).nation.revoke(code)
     typer.echo(f"{code} is shut out: no rights, and its password counts no more")
+
+
+@site.command("discard")
+def discard_stream(
+    code: Code, stream: Annotated[Stream, typer.Argument(help="ticketing or feedback.")]
+) -> None:
+    """Throw away what the brokers hold of a stream of a site that is shut out."""
+    with _plain_errors():
+        load(BrokersSettings).nation.discard(StreamName(code, stream))
+    typer.echo(f"the brokers hold nothing of {code}'s {stream} any more")
 
 
 @site.command("list")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from confluent_kafka import OFFSET_END, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -149,6 +150,12 @@ def change_password(access: KafkaAccess, user: str, password: str) -> None:
     take its rights away first. Never delete its credential instead (the broker forgets how to
     let anybody in)."""
     _set_passwords(AdminClient(client_settings(access)), {user: password})
+
+
+def discard(access: KafkaAccess, topic: str) -> None:
+    """Throw away everything that the brokers hold of a topic; its offsets go on."""
+    admin = AdminClient(client_settings(access))
+    _await(admin.delete_records([TopicPartition(topic, 0, OFFSET_END)]))
 
 
 def rights_by_user(access: KafkaAccess) -> dict[str, set[Right]]:

@@ -8,8 +8,17 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
-from saduak.provision.kafka import Plan, Right, change_password, country, provision, site_user
+from saduak.provision.kafka import (
+    Plan,
+    Right,
+    change_password,
+    country,
+    discard,
+    provision,
+    site_user,
+)
 from saduak.provision.secret_files import (
     is_being_replaced,
     kept_password,
@@ -61,6 +70,15 @@ class Nation:
         self.vault.mark_revoked(site)
         provision(self.kafka, self._plan([site]))
         change_password(self.kafka, site_user(site), secrets.token_urlsafe(24))
+
+    def discard(self, name: StreamName) -> None:
+        """Throw away what the brokers hold of a stream, while its site is shut out.
+
+        What was good comes again from the site: the centre asks for the numbers that it misses.
+        """
+        if not self.vault.is_revoked(name.site):
+            raise Refused(f"{name.site} still writes; shut it out first: `site revoke {name.site}`")
+        discard(self.kafka, name.topic)
 
     def admit(self, site: str) -> list[str]:
         """Let the site in, with a new password if it was shut out. Says what it did."""

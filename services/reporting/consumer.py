@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -26,9 +26,10 @@ from libs.events.topics import STREAMS_PATTERN
 from libs.service.health import Finding
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
-from services.reporting.ingest import Halt, Ingest
+from services.reporting.ingest import Halt, Ingest, Taken
 from services.reporting.progress import Progress
 from services.reporting.sharing import EvenAssignor
+from services.reporting.stopped import Batch, StoppedStreams
 from services.reporting.telemetry import Telemetry
 
 LOG = structlog.stdlib.get_logger()
@@ -41,8 +42,6 @@ LONGEST_DELAY = 5.0
 """Seconds between attempts at a batch, doubled each time up to the longest."""
 PATIENCE = 60.0
 """Seconds of attempts before the batch goes back to Kafka; well under max_poll_interval_ms."""
-
-Batch = Sequence[ConsumerRecord[Any, Any]]
 
 
 class Consumer:
@@ -63,6 +62,7 @@ class Consumer:
         self.progress = Progress()
         self.halted: str | None = None
         """Why the consumer has stopped itself; a person must look."""
+        self.stopped = StoppedStreams()
         self._ingest = ingest
         self._kafka = kafka
         self._replica = replica
@@ -73,7 +73,7 @@ class Consumer:
         self._halt = asyncio.Event()
         self._next: dict[TopicPartition, int] = {}
         self._subscriber: BatchSubscriber | None = None
-        telemetry.watch(self.lag, lambda: self.halted is not None)
+        telemetry.watch(self.lag, lambda: self.halted is not None, lambda: self.stopped.reasons)
 
     async def run(self) -> None:
         """Consume until cancelled, or for ever idle once halted; raises what Kafka raises."""
@@ -95,8 +95,10 @@ class Consumer:
         """Note when the broker last answered, until the consumer halts."""
         while not self._halt.is_set():
             consumer = self._assigned()
-            if consumer is not None and not await self._is_unread(consumer):
-                self.progress.polled(_since_last_poll(consumer))
+            if consumer is not None:
+                self.stopped.look_again(consumer)
+                if not await self._is_unread(consumer):
+                    self.progress.polled(_since_last_poll(consumer))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._halt.wait(), 1.0)
 
@@ -106,7 +108,7 @@ class Consumer:
     async def _is_unread(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether messages have been fetched that nobody takes up: then fetching is no progress."""
         with contextlib.suppress(TimeoutError, IllegalStateError):
-            for part in consumer.assignment():
+            for part in consumer.assignment() - consumer.paused():
                 position = await asyncio.wait_for(consumer.position(part), 1.0)
                 if position < (_end(consumer, part) or 0):
                     return True
@@ -120,7 +122,7 @@ class Consumer:
 
     async def notice(self) -> dict[str, object]:
         """What health shows beside the check."""
-        return {"lag": self.lag(), "halted": self.halted}
+        return {"lag": self.lag(), "halted": self.halted, "stopped": self.stopped.reasons}
 
     def lag(self) -> int:
         """Messages on this replica's topics, seen by it, that it has not committed."""
@@ -135,11 +137,17 @@ class Consumer:
 
     async def _handle(self, message: KafkaMessage) -> None:
         batch = cast("Batch", message.raw_message)
-        await self._take_with_patience(batch)
+        taken = await self._take_with_patience(batch)
+        if consumer := self._assigned():
+            self.stopped.after(consumer, batch, taken.stopped)
         for record in batch:
-            self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
+            part = TopicPartition(record.topic, record.partition)
+            if record.topic in taken.stopped:
+                self._next.setdefault(part, record.offset)
+            else:
+                self._next[part] = record.offset + 1
 
-    async def _take_with_patience(self, batch: Batch) -> None:
+    async def _take_with_patience(self, batch: Batch) -> Taken:
         """Take the batch, again and again while it fails; raises what the last attempt did.
 
         Whatever the failure, the batch must not be skipped: an error that is no outage shows in
@@ -149,7 +157,7 @@ class Consumer:
         while True:
             self.progress.attempted()
             try:
-                await self._take(batch)
+                taken = await self._take(batch)
             except Halt as reason:
                 LOG.exception("ingest halted", reason=str(reason))
                 self.halted = str(reason)
@@ -163,14 +171,15 @@ class Consumer:
                     raise
             else:
                 self.progress.committed()
-                return
+                return taken
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_DELAY)
 
-    async def _take(self, batch: Batch) -> None:
+    async def _take(self, batch: Batch) -> Taken:
         began = time.perf_counter()
         taken = await self._ingest.take(batch)
         self._telemetry.taken(taken, time.perf_counter() - began, self._clock())
+        return taken
 
 
 def _end_if_cancelled() -> None:

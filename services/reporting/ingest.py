@@ -14,13 +14,13 @@ from services.reporting.intake import (
     Admission,
     Arrival,
     EpochKey,
-    Intake,
     Reason,
     Record,
     Refusal,
     admit,
     known_before,
     sort,
+    unreadable,
 )
 from services.reporting.periods import PeriodKind
 from services.reporting.rollups import Ledger
@@ -29,9 +29,6 @@ from services.reporting.yardsticks import Yardsticks
 SQL = statements("services.reporting", "sql/ingest.sql")
 
 
-INVALID_AT_MOST = 100
-INVALID_SHARE = 0.5
-"""Of a batch: more invalid messages than both stop the ingest instead of filling the quarantine."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -44,10 +41,6 @@ class Halt(RuntimeError):
 
 class StandardsChanged(Halt):
     """The rollups are judged by other standards than this process has loaded."""
-
-
-class TooManyInvalid(Halt):
-    """So many messages can't be read that the fault is more likely ours than theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,8 @@ class Taken:
     gaps_closed: int
     oldest_recorded: Mapping[EpochKey, datetime]
     """When the oldest new event of each stream was recorded at its site."""
+    stopped: Mapping[str, str]
+    """Topics of which nothing was stored, since a person must look first, each with the reason."""
 
 
 class Ingest:
@@ -75,11 +70,13 @@ class Ingest:
     async def take(self, records: Iterable[Record]) -> Taken:
         """Store a batch and all that follows from it; all of it or, at any error, nothing.
 
+        But nothing of a topic that can't be read (:func:`~services.reporting.intake.unreadable`).
         The same batch again changes nothing. Raises :class:`Halt` where a person must look, and
         what asyncpg raises.
         """
         intake = sort(records)
-        _refuse_too_many(intake)
+        stopped = unreadable(intake)
+        intake = intake.without(stopped)
         async with self._pool.acquire() as connection, connection.transaction():
             await self._enter(connection)
             runs = {arrival.key.run for arrival in intake.arrivals}
@@ -91,7 +88,7 @@ class Ingest:
             await self._count(connection, figures)
             await self._mark(connection, admission.accepted, figures)
             await streams.move(connection, before, admission.watermarks)
-        return _taken(before, admission, refusals)
+        return _taken(before, admission, refusals, stopped)
 
     async def _enter(self, connection: Connection) -> None:
         await connection.execute(SQL.share_the_rollups)
@@ -138,21 +135,11 @@ class Ingest:
             await stale.mark(connection, PeriodKind.DAY, days)
 
 
-def _refuse_too_many(intake: Intake) -> None:
-    invalid, valid = len(intake.refusals), len(intake.arrivals)
-    if invalid > INVALID_AT_MOST and invalid > INVALID_SHARE * (invalid + valid):
-        first = intake.refusals[0]
-        raise TooManyInvalid(
-            f"{invalid} of {invalid + valid} messages are invalid, the first on "
-            f"{first.record.topic} at offset {first.record.offset}: {first.reason}: "
-            f"{first.detail}. Nothing of the batch was stored. If this release can't read what "
-            "the sites send, install one that can; if a site sends rubbish, revoke its rights to "
-            "write; then start the service again."
-        )
-
-
 def _taken(
-    before: Mapping[EpochKey, Watermark], admission: Admission, refusals: Sequence[Refusal]
+    before: Mapping[EpochKey, Watermark],
+    admission: Admission,
+    refusals: Sequence[Refusal],
+    stopped: Mapping[str, str],
 ) -> Taken:
     was = {(run, gap) for run, mark in before.items() for gap in mark.gaps}
     now = {(run, gap) for run, mark in admission.watermarks.items() for gap in mark.gaps}
@@ -164,6 +151,7 @@ def _taken(
         gaps_opened=len(now - was),
         gaps_closed=len(was - now),
         oldest_recorded=_oldest(admission.accepted),
+        stopped=stopped,
     )
 
 

@@ -1,6 +1,7 @@
 """From raw messages to what may be stored: each message is an arrival or is refused. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -20,6 +21,11 @@ FEEDBACK_TYPES = frozenset(
 )
 
 OF_EITHER = frozenset({StreamRestored.TYPE, DayResolved.TYPE})
+
+INVALID_AT_MOST = 100
+INVALID_SHARE = 0.5
+"""Of one stream's part of a batch: more invalid messages than both stop the stream instead of
+filling the quarantine."""
 
 
 class Reason(StrEnum):
@@ -101,6 +107,15 @@ class Intake:
     arrivals: list[Arrival] = field(default_factory=list[Arrival])
     refusals: list[Refusal] = field(default_factory=list[Refusal])
 
+    def without(self, topics: Collection[str]) -> "Intake":
+        """The same, but for the messages on these topics."""
+        if not topics:
+            return self
+        return Intake(
+            [one for one in self.arrivals if one.record.topic not in topics],
+            [one for one in self.refusals if one.record.topic not in topics],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -122,6 +137,29 @@ def sort(records: Iterable[Record]) -> Intake:
         else:
             intake.arrivals.append(found)
     return intake
+
+
+def unreadable(intake: Intake) -> dict[str, str]:
+    """The topics of which so much is invalid that a person must look, each with the reason.
+
+    Either this release can't read what a newer one sends, or a site sends rubbish; in neither
+    case would the quarantine be the place for all of it.
+    """
+    invalid = Counter(one.record.topic for one in intake.refusals)
+    many = {topic for topic, count in invalid.items() if count > INVALID_AT_MOST}
+    if not many:
+        return {}
+    valid = Counter(one.record.topic for one in intake.arrivals)
+    reasons: dict[str, str] = {}
+    for one in intake.refusals:
+        topic = one.record.topic
+        whole = invalid[topic] + valid[topic]
+        if topic in many and topic not in reasons and invalid[topic] > INVALID_SHARE * whole:
+            reasons[topic] = (
+                f"{invalid[topic]} of {whole} messages on {topic} are invalid, the first at "
+                f"offset {one.record.offset}: {one.reason}: {one.detail}"
+            )
+    return reasons
 
 
 def _examine(record: Record) -> Arrival | Refusal:

@@ -1,16 +1,21 @@
 """Every metric of the reporting service, each with its unit and meaning."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from libs.events.topics import stream_of
 from services.reporting.ingest import Taken
 
 BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 FRESHNESS_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0, 3600.0, 86400.0)
+
+
+Stopped = Mapping[str, str]
+"""Why, by topic."""
 
 
 class Telemetry:
@@ -89,15 +94,20 @@ class Telemetry:
         """An attempt at a batch failed."""
         self._failures.inc()
 
-    def watch(self, lag: Callable[[], int], halted: Callable[[], bool]) -> None:
-        """Publish how far the consumer is behind, and whether it has stopped itself."""
-        self._registry.register(_ConsumerCollector(lag, halted))
+    def watch(
+        self, lag: Callable[[], int], halted: Callable[[], bool], stopped: Callable[[], Stopped]
+    ) -> None:
+        """Publish how far the consumer is behind, and what of it has stopped."""
+        self._registry.register(_ConsumerCollector(lag, halted, stopped))
 
 
 class _ConsumerCollector(Collector):
-    def __init__(self, lag: Callable[[], int], halted: Callable[[], bool]) -> None:
+    def __init__(
+        self, lag: Callable[[], int], halted: Callable[[], bool], stopped: Callable[[], Stopped]
+    ) -> None:
         self._lag = lag
         self._halted = halted
+        self._stopped = stopped
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
@@ -110,3 +120,12 @@ class _ConsumerCollector(Collector):
             "1 while the consumer has stopped itself and waits for a person, else 0",
             value=self._halted(),
         )
+        stopped = GaugeMetricFamily(
+            "saduak_ingest_stopped",
+            "1 for a stream that is not read on until a person has looked",
+            labels=["site", "stream"],
+        )
+        for topic in self._stopped():
+            name = stream_of(topic)
+            stopped.add_metric([name.site, name.stream.value], 1)
+        yield stopped

@@ -175,6 +175,45 @@ def test_what_does_not_fit_is_refused(ground: Ground, ours: str) -> None:
         nation.rotate(ours)
 
 
+async def test_rubbish_of_a_stream_is_discarded(
+    ground: Ground, outboxes: tuple[Outbox, Outbox], ours: str
+) -> None:
+    nation, outbox = ground.nation, outboxes[0]
+    name = StreamName(ours, Stream.TICKETING)
+    nation.provide([ours])
+    site = ground.site(ours)
+    relay = relay_of(outbox, site)
+    await write(outbox, 20)
+    async with running(relay):
+        await until(lambda: relay.sent == 20)
+    await spoil(site, name.topic)
+    again = relay_of(outbox, site)
+    async with running(again):
+        await until(lambda: again.state is RelayState.HALTED)
+    with pytest.raises(Refused, match="shut it out first"):
+        await asyncio.to_thread(nation.discard, name)
+    await asyncio.to_thread(nation.revoke, ours)
+    await asyncio.to_thread(nation.discard, name)
+    await asyncio.to_thread(nation.admit, ours)
+    assert await sequences(site) == []
+    last = relay_of(outbox, site)
+    async with running(last):
+        await write(outbox, 5)
+        last.send_again(1, 1, 20)
+        await until(lambda: (last.sent, last.sent_again) == (5, 20))
+    assert sorted({*await sequences(site)}) == list(range(1, 26))
+
+
+async def spoil(site: BrokerSite, topic: str) -> None:
+    producer = AIOKafkaProducer(**site.access.client_settings())
+    await producer.start()
+    try:
+        for _ in range(300):
+            await producer.send(topic, b"rubbish", partition=0)
+    finally:
+        await producer.stop()
+
+
 async def test_a_site_is_held_to_its_limits(ground: Ground, ours: str) -> None:
     ground.nation.provide([ours])
     user = site_user(ours)

@@ -20,8 +20,9 @@ from libs.events.topics import STREAMS_PATTERN
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import session
 from services.reporting import consumer as consuming
+from services.reporting import stopped as stopping
 from services.reporting.consumer import GROUP, Consumer, broker_of, subscribe
-from services.reporting.ingest import Ingest, Taken, TooManyInvalid
+from services.reporting.ingest import Ingest, StandardsChanged, Taken
 from services.reporting.telemetry import Telemetry
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase, PostgresServer
@@ -218,7 +219,7 @@ async def test_what_needs_a_person_halts_the_consumer_visibly(
 
     async def halting(_: Ingest, records: Iterable[Message]) -> Taken:
         attempts.append(len(list(records)))
-        raise TooManyInvalid("300 of 300 messages are invalid")
+        raise StandardsChanged("judged by other standards")
 
     streams = country.day(5)
     replica = country.replica()
@@ -233,11 +234,51 @@ async def test_what_needs_a_person_halts_the_consumer_visibly(
             await until(halted)
             finding = await replica.check()
             assert not finding.ok
-            assert finding.detail == "300 of 300 messages are invalid"
+            assert finding.detail == "judged by other standards"
             assert country.read(replica, "saduak_ingest_halted") == 1
     assert len(attempts) == 1
     async with running(country.replica()):
         await until(lambda: complete(country))
+
+
+async def test_a_stream_of_rubbish_stops_and_the_others_go_on(
+    kafka: KafkaBroker, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = country.day(20)
+    ticketing, feedback = streams.ticketing.sent, streams.feedback.sent
+    topic = country.site.topic(Stream.TICKETING)
+    await country.send(ticketing[:10])
+    replica = country.replica()
+
+    async def stopped() -> bool:
+        return list(replica.stopped.reasons) == [topic]
+
+    async with running(replica):
+        await until(lambda: arrived(country, 10))
+        await country.send([Message(topic, 0, 0, b"rubbish")] * 300)
+        await until(stopped)
+        await country.send(feedback)
+        await until(lambda: arrived(country, 10 + len(feedback)))
+        labels = {"site": country.site.code, "stream": "ticketing"}
+        assert country.read(replica, "saduak_ingest_stopped", **labels) == 1
+        assert (await replica.check()).ok
+        assert replica.lag() == 300
+        assert await country.nation.rows("quarantined") == []
+    again = country.replica()  # nothing of it was committed: it stops at the same place
+    async with running(again):
+        await until(lambda: has_stopped(again, topic))
+        assert "at offset 10: poison" in again.stopped.reasons[topic]
+        kafka.lose(topic, 310)
+        monkeypatch.setattr(stopping, "LOOK_AGAIN_S", 0.0)
+        await country.send(ticketing[10:])
+        await until(lambda: complete(country))
+        await until(lambda: has_stopped(again))
+    assert await country.nation.rows("quarantined") == []
+    assert await country.nation.check() == []
+
+
+async def has_stopped(consumer: Consumer, *topics: str) -> bool:
+    return list(consumer.stopped.reasons) == list(topics)
 
 
 async def test_a_new_site_is_found(kafka: KafkaBroker, country: Country) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from libs.events.codes import Outcome
 from services.reporting import tally
-from services.reporting.ingest import INVALID_AT_MOST, StandardsChanged, TooManyInvalid
-from services.reporting.intake import Reason
+from services.reporting.ingest import StandardsChanged
+from services.reporting.intake import INVALID_AT_MOST, Reason
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, local, played
 
@@ -279,10 +279,23 @@ def rubbish(count: int) -> Sequence[Message]:
     return [Message(TOPIC, 0, offset, b"rubbish") for offset in range(count)]
 
 
-async def test_too_many_invalid_messages_stop_the_ingest(nation: Nation) -> None:
-    with pytest.raises(TooManyInvalid, match="start the service again"):
-        await nation.take([*rubbish(INVALID_AT_MOST + 1), *one_day(3).messages])
-    assert await nation.rows("events") == await nation.rows("quarantined") == []
+async def test_too_many_invalid_messages_stop_their_stream(nation: Nation) -> None:
+    """And no other: neither the site's own second one, nor the neighbours'."""
+    neighbour = SiteStreams("led-bkk4", 2)
+    neighbour.play(date(2026, 3, 2), 3)
+    ours = one_day(3)
+    bad = rubbish(INVALID_AT_MOST + 1)
+    taken = await nation.take([*bad, *ours.messages, *neighbour.messages])
+    assert list(taken.stopped) == [TOPIC]
+    invalid, whole = len(bad), len(bad) + len(ours.ticketing.sent)
+    assert f"{invalid} of {whole} messages" in taken.stopped[TOPIC]
+    assert "offset 0: poison" in taken.stopped[TOPIC]
+    assert await nation.rows("quarantined") == []
+    events = await nation.rows("events")
+    assert len(events) == len(ours.feedback.sent) + len(neighbour.messages)
+    taken = await nation.take(ours.messages)
+    assert (taken.stopped, taken.duplicates) == ({}, len(ours.feedback.sent))
+    assert await nation.check() == []
 
 
 async def test_some_invalid_messages_do_not(nation: Nation) -> None:

@@ -70,9 +70,10 @@ async def messages(site: BrokerSite) -> list[Message]:
     try:
         partition = TopicPartition(f"site.{site.code}.ticketing", 0)
         consumer.assign([partition])
+        first = (await consumer.beginning_offsets([partition]))[partition]
         end = (await consumer.end_offsets([partition]))[partition]
         found: list[Message] = []
-        while len(found) < end:
+        while len(found) < end - first:
             record = await consumer.getone(partition)
             event = read(record.value or b"")
             assert not isinstance(event, Unknown)

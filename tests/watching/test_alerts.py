@@ -161,6 +161,9 @@ async def test_what_goes_wrong_is_told(
         )
         assert {name for name in fired if well.code in name} == {f"SiteNeverSeen {well.code}"}
         await send(ill, [(ill.topic(Stream.TICKETING), b"rubbish")] * 300)
+        await fires(prometheus, {("StreamStopped", ill.code)})
+        await nation.alter("put_other_standards_in_force")
+        await send(well, [(well.topic(Stream.TICKETING), b"anything")])
         await fires(prometheus, {("IngestHalted", None)})
         await every_alert_can_be_asked(prometheus)
 

@@ -26,6 +26,7 @@ NEEDED = {
     "IngestLag",
     "FiguresLate",
     "IngestHalted",
+    "StreamStopped",
     "CertificateEnds",
     "DiskLow",
 }
