@@ -263,6 +263,11 @@ async def test_a_stream_of_rubbish_stops_and_the_others_go_on(
         assert country.read(replica, "saduak_ingest_stopped", **labels) == 1
         assert (await replica.check()).ok
         assert replica.lag() == 300
+        batches = country.read(replica, "saduak_ingest_batch_duration_seconds_count")
+        signs_of_life: list[float | None] = []
+        monkeypatch.setattr(replica.progress, "polled", signs_of_life.append)
+        await until(lambda: has(signs_of_life))  # what waits there does not make it seem stuck
+        assert country.read(replica, "saduak_ingest_batch_duration_seconds_count") == batches
         assert await country.nation.rows("quarantined") == []
     again = country.replica()  # nothing of it was committed: it stops at the same place
     async with running(again):
@@ -275,6 +280,10 @@ async def test_a_stream_of_rubbish_stops_and_the_others_go_on(
         await until(lambda: has_stopped(again))
     assert await country.nation.rows("quarantined") == []
     assert await country.nation.check() == []
+
+
+async def has(found: list[Any]) -> bool:
+    return bool(found)
 
 
 async def has_stopped(consumer: Consumer, *topics: str) -> bool:
