@@ -16,10 +16,11 @@ from libs.stream.heart import Build, Heart, certificate_end
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
+from libs.stream.storage import Disk
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.stream.test_relay import write
 
-BUILD = Build("0.1.0", "0123456789abcdef", Path("/"))
+BUILD = Build("0.1.0", "0123456789abcdef", Disk(Path("/")))
 SECONDS = 60
 
 
