@@ -125,18 +125,14 @@ def on_topic(kafka: KafkaAccess, name: StreamName) -> list[dict[str, Any]]:
     """Every message of a stream's topic, in order."""
 
     async def read() -> list[dict[str, Any]]:
-        consumer = AIOKafkaConsumer(**kafka.client_settings())
+        consumer = AIOKafkaConsumer(auto_offset_reset="earliest", **kafka.client_settings())
         await consumer.start()
         try:
             partition = TopicPartition(name.topic, 0)
             consumer.assign([partition])
             end = (await consumer.end_offsets([partition]))[partition]
-            await consumer.seek_to_beginning(partition)
-            found: list[dict[str, Any]] = []
-            while await consumer.position(partition) < end:
-                for records in (await consumer.getmany(timeout_ms=1000)).values():
-                    found += [json.loads(record.value or b"") for record in records]
-            return found
+            records = [await consumer.getone(partition) for _ in range(end)]
+            return [json.loads(record.value or b"") for record in records]
         finally:
             await consumer.stop()
 
