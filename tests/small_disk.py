@@ -24,7 +24,7 @@ NEW_MOUNTS, NEW_USERS = 0x00020000, 0x10000000  # unshare
 RECURSIVE, PRIVATE = 0x4000, 0x40000  # mount
 PARENT_DEATH_SIGNAL, DUMPABLE = 1, 4  # prctl
 NOBODY = 65534
-"""The user that PostgreSQL runs as where we are root; it must be able to look through the holder."""
+"""PostgreSQL's user where we are root: it must be able to look through the holder."""
 READY = b"ready\n"
 
 

@@ -34,7 +34,7 @@ ERRORS: Mapping[Trouble, tuple[type[Exception], ...]] = {
     ),
 }
 """How each trouble shows; the first that fits holds."""
-PASSING = tuple(kind for kinds in ERRORS.values() for kind in kinds)
+PASSING: tuple[type[Exception], ...] = tuple(kind for kinds in ERRORS.values() for kind in kinds)
 """What passes when the disk has room again and the database is back."""
 
 
