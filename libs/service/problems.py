@@ -163,8 +163,7 @@ def _is_page(request: Request) -> bool:
 
 
 def again(request: Request, problem: Problem) -> int | None:
-    """After how many seconds the page of ``problem`` loads itself again: a board or a kiosk has
-    nobody to do it."""
+    """After how many seconds the page of ``problem`` asks for itself again."""
     return TRY_AGAIN_SECONDS if problem.passes and request.method == "GET" else None
 
 

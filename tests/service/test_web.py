@@ -103,7 +103,7 @@ async def test_what_the_database_refuses_is_told_and_tried_again(
     page = await client.get(f"/refused/{trouble}")
     assert page.status_code == status
     assert thai in page.text
-    assert '<meta http-equiv="refresh" content="15">' in page.text
+    assert 'data-seconds="15"' in page.text
     assert "secret" not in answer.text + page.text
     counted = f'saduak_database_refusals_total{{reason="{trouble}"}} 2.0'
     assert counted in (await client.get("/metrics")).text
@@ -112,7 +112,7 @@ async def test_what_the_database_refuses_is_told_and_tried_again(
 async def test_a_page_that_will_never_be_there_is_not_tried_again(client: AsyncClient) -> None:
     answer = await client.get("/nowhere")
     assert "retry-after" not in answer.headers
-    assert "refresh" not in answer.text
+    assert "again.js" not in answer.text
 
 
 async def test_requests_are_counted_by_route_never_by_address(
