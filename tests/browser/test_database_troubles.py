@@ -50,7 +50,11 @@ async def test_a_kiosk_says_that_nothing_can_be_saved_and_goes_on_later(
 
 
 async def test_live_pages_say_why_what_they_show_is_old(
-    browser: Browser, ticketing: Ticketing, morning: Morning, monkeypatch: pytest.MonkeyPatch
+    browser: Browser,
+    ticketing: Ticketing,
+    morning: Morning,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("services.ticketing.floor.BEAT_SECONDS", 0.2)
     monkeypatch.setattr("services.ticketing.floor.STALE_SECONDS", 0.2)
@@ -66,6 +70,7 @@ async def test_live_pages_say_why_what_they_show_is_old(
             "The database does not answer. No connection since", timeout=20_000
         )
     await look(board, "board-database-away")
+    assert "Exception in ASGI" not in caplog.text
     answer = await board.reload()
     assert answer is not None
     assert answer.status == 503

@@ -135,6 +135,7 @@ def test_a_full_disk_is_told_and_loses_nothing(
     assert totals["visits"] == len(served) + 1 + len(visitors.visits)
     until(site.day_is_complete, "the nation calls the day complete")
     arrived_once(country, visitors)
+    assert "Exception in ASGI" not in site.log()
     worker.http.close()
 
 

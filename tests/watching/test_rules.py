@@ -28,6 +28,7 @@ NEEDED = {
     "IngestHalted",
     "CertificateEnds",
     "DiskLow",
+    "DiskFull",
 }
 THAI, LATIN = re.compile("[\u0e00-\u0e7f]"), re.compile("[A-Za-z]{3}")
 
