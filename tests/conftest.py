@@ -96,7 +96,11 @@ def small_disk() -> Generator[SmallDisk]:
         try:
             disk = mounts.enter_context(mounted(SMALL))
         except NoSmallDisk as refusal:
-            left_out = f"Tests of a full disk are left out: no disk could be mounted ({refusal})."
+            left_out = (
+                f"Tests of a full disk are left out: no disk could be mounted ({refusal}). "
+                "Allow user namespaces (sysctl user.max_user_namespaces, and on Ubuntu "
+                "kernel.apparmor_restrict_unprivileged_userns=0), or test as root."
+            )
             if os.environ.get("CI"):
                 pytest.fail(left_out)
             pytest.skip(left_out)

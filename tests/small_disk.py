@@ -112,4 +112,7 @@ def _hold(parent: int, size: int) -> None:
 
 
 if __name__ == "__main__":
-    _hold(int(sys.argv[1]), int(sys.argv[2]))
+    try:
+        _hold(int(sys.argv[1]), int(sys.argv[2]))
+    except OSError as refusal:
+        sys.exit(str(refusal))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -143,7 +142,3 @@ def metric(text: str, name: str) -> float:
     """The value of the one sample that begins with ``name``."""
     (line,) = [line for line in text.splitlines() if line.startswith(name + " ")]
     return float(line.rsplit(" ", 1)[1])
-
-
-def subjects(messages: Iterable[dict[str, Any]], type_: str) -> list[str]:
-    return sorted(one["subject"] for one in messages if one["type"] == type_)
