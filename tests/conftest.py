@@ -10,7 +10,8 @@ names others:
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
@@ -19,12 +20,15 @@ from saduak.provision.postgres import SiteDatabase
 from tests.brokers import KAFKA, KafkaBroker, kafka_broker
 from tests.databases import POSTGRES, FreshDatabase, PostgresServer, check_schemas, postgres_server
 from tests.servers import Run, begin
+from tests.small_disk import NoSmallDisk, SmallDisk, mounted
 
 # No test is failed by a slow machine: speed is measured in benchmarks.
 hypothesis.settings.register_profile("saduak", deadline=None)
 hypothesis.settings.load_profile("saduak")
 
 RUN = pytest.StashKey[Run]()
+SMALL = 160 * 2**20
+"""Bytes: a country of one site takes 64 MiB of its database's disk."""
 END = pytest.StashKey[Callable[[], None]]()
 
 
@@ -80,3 +84,24 @@ def kafka(pytestconfig: pytest.Config) -> KafkaBroker:
     other test has, its topics, and ``site.access``, its user's.
     """
     return kafka_broker(pytestconfig.stash[RUN])
+
+
+@pytest.fixture
+def small_disk() -> Generator[SmallDisk]:
+    """A disk of its own that a test may fill: ``small_disk.root``, ``fill()``, ``make_room()``.
+
+    Where the system allows no mount at all the test is skipped; in CI it fails.
+    """
+    with ExitStack() as mounts:
+        try:
+            disk = mounts.enter_context(mounted(SMALL))
+        except NoSmallDisk as refusal:
+            left_out = (
+                f"Tests of a full disk are left out: no disk could be mounted ({refusal}). "
+                "Allow user namespaces (sysctl user.max_user_namespaces, and on Ubuntu "
+                "kernel.apparmor_restrict_unprivileged_userns=0), or test as root."
+            )
+            if os.environ.get("CI"):
+                pytest.fail(left_out)
+            pytest.skip(left_out)
+        yield disk

@@ -17,7 +17,9 @@ from libs.service.health import Health
 from libs.service.metrics import Metrics, RequestMetrics
 from libs.service.pages import Pages
 from libs.service.problems import Answers
+from libs.service.storage import Storage
 from libs.service.supervision import Supervisor
+from libs.stream.storage import Disk
 
 LOG = structlog.stdlib.get_logger()
 GRACE_SECONDS = 2
@@ -41,16 +43,21 @@ SECURITY_HEADERS = {
 
 @dataclass(slots=True)
 class Process:
-    """What watches over one service process. ``stopping`` is set when it is told to stop: a
-    stream of events that waits for it lets the process end at once."""
+    """What watches over one service process. ``disk`` is its database's, if that is on the same
+    machine. ``stopping`` is set when it is told to stop: a stream of events that waits for it lets
+    the process end at once."""
 
+    disk: Disk | None = None
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     health: Health = field(init=False)
+    storage: Storage = field(init=False)
 
     def __post_init__(self) -> None:
         self.health = Health(self.supervisor)
+        self.storage = Storage(self.metrics.registry, self.disk)
+        self.health.check("storage", self.storage.check)
         self.metrics.watch_tasks(self.supervisor)
 
 
@@ -62,7 +69,7 @@ def application(
     ``secure``: its pages travel by https, and browsers shall insist on it.
     """
     app = _Application(process.metrics, title, secure=secure)
-    Answers(pages).install(app)
+    Answers(pages, process.storage).install(app)
     for router in (process.health.routes(), process.metrics.routes(), pages.routes(), *routers):
         app.include_router(router)
     return app

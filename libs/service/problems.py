@@ -1,8 +1,8 @@
 """What a service answers when it can't do what was asked: what, where, and how to mend it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
-import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -10,17 +10,14 @@ from starlette.exceptions import HTTPException
 
 from libs.service.language import Text, say
 from libs.service.pages import Pages
+from libs.service.storage import Storage
+from libs.stream.storage import PASSING, Trouble
 
 MEDIA_TYPE = "application/problem+json"
-AWAY = (
-    ConnectionError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-)
-"""What a request meets while the database is down or comes up again."""
+TRY_AGAIN_SECONDS = 15
+"""After which a page, or a program, may try again what could not be done for a trouble that
+passes."""
+PASSES = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE})
 
 
 class Problem(Exception):
@@ -36,6 +33,11 @@ class Problem(Exception):
         self.what = what
         self.mend = mend
         self.where = where
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may succeed later, with nothing done by who asked."""
+        return self.status in PASSES
 
 
 class SignInNeeded(Exception):
@@ -66,6 +68,23 @@ DATABASE_AWAY = Problem(
     say("The database does not answer."),
     say("Wait a moment and try again. If it goes on, tell the administrator."),
 )
+DISK_FULL = Problem(
+    HTTPStatus.INSUFFICIENT_STORAGE,
+    "disk_full",
+    say("The disk is full: nothing can be saved now."),
+    say("Nothing confirmed is lost. Tell the technician to make room; it then goes on by itself."),
+)
+READ_ONLY = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "read_only",
+    say("The database takes no changes now."),
+    say("Wait a moment and try again. If it goes on, tell the administrator."),
+)
+TROUBLES: Mapping[Trouble, Problem] = {
+    Trouble.DISK_FULL: DISK_FULL,
+    Trouble.READ_ONLY: READ_ONLY,
+    Trouble.AWAY: DATABASE_AWAY,
+}
 
 
 def _of_status(status: int) -> Problem:
@@ -93,14 +112,24 @@ def _of_fields(error: RequestValidationError) -> Problem:
 class Answers:
     """Turns problems into pages for people and JSON for programs."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, storage: Storage) -> None:
         self._pages = pages
+        self._storage = storage
 
     def answer(self, request: Request, problem: Problem) -> Response:
         """``problem`` as a page, or as JSON in both languages below ``/api/``."""
+        response = self._said(request, problem)
+        if problem.passes:
+            response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+        return response
+
+    def _said(self, request: Request, problem: Problem) -> Response:
         if not request.url.path.startswith("/api/"):
             return self._pages.render(
-                request, "problem.html", {"problem": problem}, status=problem.status
+                request,
+                "problem.html",
+                {"problem": problem, "again": again(request, problem)},
+                status=problem.status,
             )
         catalogue = self._pages.catalogue
         body = {
@@ -117,15 +146,25 @@ class Answers:
         async def answer(request: Request, error: Exception) -> Response:
             if isinstance(error, SignInNeeded) and _is_page(request):
                 return RedirectResponse(f"/sign-in?next={request.url.path}", HTTPStatus.SEE_OTHER)
-            return self.answer(request, problem_of(error))
+            trouble = self._storage.trouble_of(error)
+            if trouble is None:
+                return self.answer(request, problem_of(error))
+            self._storage.note(trouble, error)
+            return self.answer(request, TROUBLES[trouble])
 
-        handled = (Problem, SignInNeeded, HTTPException, RequestValidationError, *AWAY, Exception)
+        known = (Problem, SignInNeeded, HTTPException, RequestValidationError)
+        handled = (*known, *PASSING, Exception)
         for kind in handled:
             app.add_exception_handler(kind, answer)
 
 
 def _is_page(request: Request) -> bool:
     return request.method == "GET" and not request.url.path.startswith("/api/")
+
+
+def again(request: Request, problem: Problem) -> int | None:
+    """After how many seconds the page of ``problem`` asks for itself again."""
+    return TRY_AGAIN_SECONDS if problem.passes and request.method == "GET" else None
 
 
 def problem_of(error: Exception) -> Problem:
@@ -140,4 +179,4 @@ def problem_of(error: Exception) -> Problem:
         case RequestValidationError():
             return _of_fields(error)
         case _:
-            return DATABASE_AWAY if isinstance(error, AWAY) else FAILED
+            return FAILED

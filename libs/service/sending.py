@@ -11,6 +11,7 @@ from libs.stream.heart import Build, Heart
 from libs.stream.inbox import Inbox, Take
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
+from libs.stream.storage import Disk
 
 
 def start_sending(
@@ -28,7 +29,7 @@ def start_sending(
     if settings.kafka is None:
         return
     relay = Relay(outbox, name, settings.kafka)
-    build = Build(VERSION, standards, settings.disk)
+    build = Build(VERSION, standards, Disk(settings.disk))
     heart = Heart(outbox.pool, relay, settings.kafka, build)
     inbox = Inbox(outbox.pool, settings.kafka, settings.site, obey(relay, hear))
     process.supervisor.start("relay", relay.run)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, DirectoryPath, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.events.codes import SiteCode
@@ -113,8 +113,9 @@ class SiteSettings(ServiceSettings):
     """The key of ticket links, shared by the site's two services."""
     peer_url: BaseUrl | None = None
     """Where the site's other service shows its pages."""
-    disk: Path = Path("/")
-    """Any folder of the disk whose free space the beats tell."""
+    disk: DirectoryPath = Path("/")
+    """Any folder of the disk that the database writes to: its room is watched, and the beats tell
+    it."""
 
     @property
     def link_key(self) -> bytes:

@@ -102,9 +102,11 @@ class StandardsReader:
         while True:
             try:
                 await self.look()
+                closed = self.waiting is not None and await self._closed()
             except Troubles as error:
                 LOG.info("standards wait", reason=f"{type(error).__name__}: {error}")
-            if self.waiting is not None and await self._closed():
+                closed = False
+            if closed:
                 raise NewStandards(f"standards {self.waiting} were published")
             await asyncio.sleep(ASK_EVERY_S)
 

@@ -18,6 +18,7 @@ from libs.events.codes import Origin
 from libs.events.payloads import Payload
 from libs.stream.outbox import Outbox, Transaction
 from libs.stream.sql import statements
+from libs.stream.storage import PASSING
 
 SQL = statements("libs.stream", "sql/follower.sql")
 LOG = structlog.stdlib.get_logger(__name__)
@@ -68,13 +69,13 @@ class Follower:
             return len(rows)
 
     async def run(self) -> None:
-        """Follow for ever; a database that is away is tried again."""
+        """Follow for ever; a database that is away, or takes no changes, is tried again."""
         while True:
             try:
                 followed = await self.step()
                 if followed < self._batch:
                     await asyncio.sleep(POLL_S)
-            except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+            except PASSING as error:
                 LOG.warning("follower waits", source=SOURCE, reason=type(error).__name__)
                 await asyncio.sleep(PAUSE_S)
 

@@ -7,12 +7,11 @@ that can't be sent is lost and not missed: the next one says more.
 """
 
 import asyncio
-import shutil
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+import asyncpg
 import structlog
 import uuid_utils.compat
 from aiokafka import AIOKafkaProducer
@@ -25,6 +24,7 @@ from libs.stream.outbox import Pool
 from libs.stream.patience import Troubles
 from libs.stream.relay import Relay, discard
 from libs.stream.sql import statements
+from libs.stream.storage import PASSING, Disk
 
 SQL = statements("libs.stream", "sql/relay.sql")
 LOG = structlog.stdlib.get_logger(__name__)
@@ -42,7 +42,7 @@ class Build:
 
     version: str
     standards: str
-    disk: Path
+    disk: Disk
 
 
 class Heart:
@@ -53,6 +53,7 @@ class Heart:
         self._relay = relay
         self._kafka = kafka
         self._build = build
+        self._standing: asyncpg.Record | None = None
         self.beats = 0
         """How many the broker has acknowledged since this process started."""
 
@@ -87,8 +88,7 @@ class Heart:
 
     async def beat(self, time: datetime, certificate_until: datetime | None) -> Beat:
         """How things stand at this moment."""
-        (row,) = await self._pool.fetch(SQL.standing)
-        usage = shutil.disk_usage(self._build.disk)
+        row = await self._stands()
         data = SiteBeat(
             stream=self._relay.name.stream,
             epoch=row["epoch"],
@@ -98,10 +98,20 @@ class Heart:
             relay=self._relay.state,
             version=self._build.version,
             standards=self._build.standards[:12],
-            disk_free_percent=100 * usage.free // usage.total,
+            disk_free_percent=self._build.disk.free_percent,
             certificate_until=certificate_until,
         )
         return beat_of(self._relay.name.site, uuid_utils.compat.uuid7(), time, data)
+
+    async def _stands(self) -> asyncpg.Record:
+        """How the stream stands, at least. A full disk may take the database away; the centre shall
+        hear of the disk then, beside what was last known."""
+        try:
+            (self._standing,) = await self._pool.fetch(SQL.standing)
+        except PASSING:
+            if self._standing is None or not self._build.disk.is_full:
+                raise
+        return self._standing
 
 
 async def certificate_end(kafka: KafkaAccess) -> datetime | None:

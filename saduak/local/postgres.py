@@ -34,7 +34,7 @@ class EmbeddedPostgres:
     """One server whose data, password and log are in ``directory``."""
 
     def __init__(self, directory: Path, port: int | None = None) -> None:
-        self._directory = directory
+        self.directory = directory
         self._data = directory / "data"
         self.password_file = directory / "superuser.password"
         self.log = directory / "postgres.log"
@@ -84,9 +84,9 @@ class EmbeddedPostgres:
 
     def _create(self) -> None:
         """Made aside and moved into place, so that a stop half-way leaves no half server."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept_password(self.password_file)
-        making = self._directory / "data.new"
+        making = self.directory / "data.new"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
         if os.geteuid() == 0:

@@ -61,6 +61,7 @@ def _site_service(folder: Folder, plan: Plan, site: str, stream: Stream) -> Serv
         "LINK_KEY_FILE": str(vault.link_key(site)),
         "PEER_URL": f"http://{HOST}:{peer}",
         "KAFKA_CA_FILE": str(access.ca_file),
+        "DISK": str(folder.postgres(plan).directory),
         **_common(plan, name, access, vault.site_kafka(site)),
         **_database(vault, folder.site_database(plan, site).app(stream), vault.site(site)),
     }

@@ -27,6 +27,7 @@ from libs.stream.follower import Follower
 from libs.stream.keeping import Keeper, nobody_follows
 from libs.stream.outbox import Pool
 from libs.stream.sql import statements
+from libs.stream.storage import Disk
 from services.feedback import api, pages
 from services.feedback.desk import Desk
 from services.feedback.following import follow
@@ -50,7 +51,7 @@ async def run(settings: SiteSettings) -> bool:
         using = await in_use(pool, settings.standards, settings.site)
         if settings.site not in using.standards.sites:
             raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
-        process = Process()
+        process = Process(Disk(settings.disk))
         app = await build(settings, using, pool, process)
         return await http.serve(app, process, listener)
 

@@ -10,10 +10,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from libs.events.codes import CounterNumber
 from libs.site.doors import Clerk, SignedIn
+from libs.site.sessions import Session
 from services.ticketing import usecases
 from services.ticketing.asked import ChosenVisit, Ending, OneVisit, Withdrawal
-from services.ticketing.edge import TheEdge
-from services.ticketing.floor import Beat
+from services.ticketing.edge import Edge, TheEdge
+from services.ticketing.floor import Beat, while_it_lasts
 from services.ticketing.shown import CalledShown, QueueShown, Shown
 
 router = APIRouter(prefix="/api", tags=["counters"])
@@ -35,6 +36,11 @@ async def queue(edge: TheEdge, _clerk: Clerk) -> QueueShown:
 @router.get("/queue/stream", response_class=EventSourceResponse)
 async def queue_stream(edge: TheEdge, session: SignedIn) -> AsyncGenerator[ServerSentEvent]:
     """The queue at once, then at every change; ends when the session does."""
+    async for event in while_it_lasts(_watched(edge, session)):
+        yield event
+
+
+async def _watched(edge: Edge, session: Session) -> AsyncGenerator[ServerSentEvent]:
     async for change in edge.floor.watch(lambda scene: scene.queue):
         if not await edge.doors.sessions.holds(session):
             yield ServerSentEvent(event="signed-out", data={})

@@ -17,7 +17,7 @@ from libs.site.staff import Staff
 from services.ticketing import reads, usecases
 from services.ticketing.asked import NewTicket
 from services.ticketing.edge import Edge, TheEdge
-from services.ticketing.floor import Beat, Seen
+from services.ticketing.floor import Beat, Seen, while_it_lasts
 from services.ticketing.model.visits import TicketRequest
 from services.ticketing.shown import BoardShown, ServiceShown, StatusShown, TicketShown
 
@@ -69,7 +69,7 @@ async def board(edge: TheEdge, _by: Board) -> BoardShown:
 @router.get("/board/stream", response_class=EventSourceResponse)
 async def board_stream(edge: TheEdge, _by: Board) -> AsyncGenerator[ServerSentEvent]:
     """The board at once, then at every change; a beat every 15 seconds between."""
-    async for change in edge.floor.watch(lambda scene: scene.board):
+    async for change in while_it_lasts(edge.floor.watch(lambda scene: scene.board)):
         yield sent(change)
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import asyncpg
+import structlog
 
 from libs.service.http import Process
 from libs.stream.sql import statements
+from libs.stream.storage import PASSING
 from services.ticketing import reads
 from services.ticketing.office import Office
 from services.ticketing.shown import (
@@ -28,6 +30,7 @@ from services.ticketing.shown import (
 )
 
 SQL = statements("services.ticketing", "sql/announcements.sql")
+LOG = structlog.stdlib.get_logger()
 CHANNEL = "outbox"
 LOOK_SECONDS = 5.0
 """Between looks when nothing announces itself."""
@@ -152,6 +155,17 @@ class Floor:
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+async def while_it_lasts(events: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """``events``, until the database goes away: then the line to the page ends as if it were cut.
+    The page asks anew, and is answered what is wrong."""
+    async with contextlib.aclosing(events):
+        try:
+            async for event in events:
+                yield event
+        except PASSING as error:
+            LOG.info("stream cut", reason=type(error).__name__)
 
 
 def _monotonic() -> float:

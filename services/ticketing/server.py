@@ -26,6 +26,7 @@ from libs.site.sessions import Sessions
 from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.keeping import Keeper, feedback_follows
 from libs.stream.outbox import Outbox, Pool
+from libs.stream.storage import Disk
 from services.ticketing import api_counters, api_days, api_visitors, pages, reads
 from services.ticketing.edge import Edge
 from services.ticketing.errors import Invalid, NotFound, Refused
@@ -52,7 +53,7 @@ async def run(settings: SiteSettings) -> bool:
         using = await in_use(pool, settings.standards, settings.site)
         if settings.site not in using.standards.sites:
             raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
-        process = Process()
+        process = Process(Disk(settings.disk))
         app = build(settings, using, pool, process)
         return await serve_application(app, process, listener)
 
@@ -94,7 +95,7 @@ def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) ->
         public_url=settings.public_url,
         peer_url=settings.peer_url,
     )
-    _say_refusals(app, Answers(shown), metrics)
+    _say_refusals(app, Answers(shown, process.storage), metrics)
     return app
 
 

@@ -67,6 +67,14 @@ def test_every_variable_is_in_the_example_and_asked_for(composed: Composed) -> N
     assert "$" not in VARIABLE.sub("", text)
 
 
+def test_what_ends_is_started_again(composed: Composed) -> None:
+    """Also PostgreSQL, which a full disk stops, as often as it takes."""
+    for service in every(composed):
+        expected = "no" if service.one_shot else "unless-stopped"
+        assert service.told["restart"] == expected, service.name
+    assert not composed.services["postgres"].one_shot
+
+
 def test_every_service_is_guarded(composed: Composed) -> None:
     for service in every(composed):
         told = service.told

@@ -10,6 +10,7 @@ from httpx import ASGITransport, AsyncClient
 from libs.service.http import LARGEST_BODY, Process, application
 from libs.service.logs import OncePerMinute, without_private
 from libs.service.pages import Pages, phrases
+from libs.stream.storage import ERRORS, Trouble
 
 router = APIRouter()
 
@@ -27,6 +28,12 @@ async def broken() -> None:
 @router.get("/api/away")
 async def away() -> None:
     raise ConnectionRefusedError
+
+
+@router.get("/api/refused/{trouble}")
+@router.get("/refused/{trouble}")
+async def refused(trouble: Trouble) -> None:
+    raise ERRORS[trouble][0]("a secret detail")
 
 
 @router.post("/api/echo")
@@ -76,6 +83,36 @@ async def test_a_problem_names_no_inner_detail(client: AsyncClient) -> None:
     assert "secret" not in answer.text
     assert (await client.get("/api/away")).json()["code"] == "database_away"
     assert (await client.get("/api/away")).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "thai"),
+    [
+        (Trouble.DISK_FULL, 507, "ดิสก์เต็ม"),
+        (Trouble.READ_ONLY, 503, "ไม่รับการเปลี่ยนแปลง"),
+        (Trouble.AWAY, 503, "ฐานข้อมูลไม่ตอบสนอง"),
+    ],
+)
+async def test_what_the_database_refuses_is_told_and_tried_again(
+    client: AsyncClient, trouble: Trouble, status: int, thai: str
+) -> None:
+    answer = await client.get(f"/api/refused/{trouble}")
+    assert answer.status_code == status
+    assert thai in answer.json()["what"]["th"]
+    assert answer.headers["retry-after"] == "15"
+    page = await client.get(f"/refused/{trouble}")
+    assert page.status_code == status
+    assert thai in page.text
+    assert 'data-seconds="15"' in page.text
+    assert "secret" not in answer.text + page.text
+    counted = f'saduak_database_refusals_total{{reason="{trouble}"}} 2.0'
+    assert counted in (await client.get("/metrics")).text
+
+
+async def test_a_page_that_will_never_be_there_is_not_tried_again(client: AsyncClient) -> None:
+    answer = await client.get("/nowhere")
+    assert "retry-after" not in answer.headers
+    assert "again.js" not in answer.text
 
 
 async def test_requests_are_counted_by_route_never_by_address(

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
+import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.beats import Beat, read_beat
@@ -16,17 +18,21 @@ from libs.stream.heart import Build, Heart, certificate_end
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
+from libs.stream.storage import Disk
 from tests.brokers import BrokerSite, KafkaBroker
+from tests.small_disk import SmallDisk
 from tests.stream.test_relay import write
 
-BUILD = Build("0.1.0", "0123456789abcdef", Path("/"))
+BUILD = Build("0.1.0", "0123456789abcdef", Disk(Path("/")))
 SECONDS = 60
 
 
-def heart_of(outbox: Outbox, site: BrokerSite, access: KafkaAccess | None = None) -> Heart:
+def heart_of(
+    outbox: Outbox, site: BrokerSite, access: KafkaAccess | None = None, build: Build = BUILD
+) -> Heart:
     kafka = access or site.access
     relay = Relay(outbox, StreamName(site.code, Stream.FEEDBACK), kafka)
-    return Heart(outbox.pool, relay, kafka, BUILD)
+    return Heart(outbox.pool, relay, kafka, build)
 
 
 @asynccontextmanager
@@ -96,6 +102,33 @@ async def test_it_goes_on_while_no_broker_answers(outbox: Outbox, kafka: KafkaBr
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def test_a_full_disk_is_told_though_it_took_the_database_away(
+    outbox: Outbox, kafka: KafkaBroker, small_disk: SmallDisk
+) -> None:
+    site = kafka.new_site()
+    await write(outbox, 7)
+    heart = heart_of(outbox, site, build=replace(BUILD, disk=Disk(small_disk.root)))
+    async with beating(heart):
+        await until(lambda: heart.beats >= 1)
+        outbox.pool.terminate()
+        before = heart.beats
+        small_disk.fill()
+        await until(lambda: heart.beats >= before + 2)
+    said = (await newest_beat(site)).data
+    assert said.disk_free_percent == 0
+    assert said.last_sequence == 7
+
+
+async def test_a_database_that_is_away_for_another_reason_is_not_glossed_over(
+    outbox: Outbox, kafka: KafkaBroker
+) -> None:
+    heart = heart_of(outbox, kafka.new_site())
+    await heart.beat(datetime.now(UTC), None)
+    outbox.pool.terminate()
+    with pytest.raises(asyncpg.InterfaceError):
+        await heart.beat(datetime.now(UTC), None)
 
 
 async def test_a_plain_line_shows_no_certificate(kafka: KafkaBroker) -> None:

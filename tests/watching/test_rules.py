@@ -29,6 +29,7 @@ NEEDED = {
     "StreamStopped",
     "CertificateEnds",
     "DiskLow",
+    "DiskFull",
 }
 THAI, LATIN = re.compile("[\u0e00-\u0e7f]"), re.compile("[A-Za-z]{3}")
 

@@ -72,13 +72,16 @@ export function quiet() {
 
 const offline = document.getElementById("offline");
 let offlineSince = null;
+let reason = ""; // what the service itself says is wrong, where it still answers
 
-export function lineIs(good) {
-  if (good) offlineSince = null;
+/** Whether what is shown is fresh; `error` is what the last question met, if one was asked. */
+export function lineIs(good, error) {
+  if (good) [offlineSince, reason] = [null, ""];
   else offlineSince ??= Date.now();
+  if (error) reason = error instanceof Refusal ? `${error.message} ` : "";
   offline.hidden = good;
   if (!good) {
-    const said = filled(offline.dataset.text, { time: timeOf(offlineSince) });
+    const said = reason + filled(offline.dataset.text, { time: timeOf(offlineSince) });
     if (offline.textContent !== said) offline.textContent = said;
   }
 }
@@ -108,7 +111,8 @@ export function follow({ stream, poll, onState, onSignedOut }) {
   }
 
   async function lookAfter() {
-    const cut = source.readyState !== EventSource.OPEN || Date.now() - heard > SILENCE_MS;
+    const cut = source.readyState !== EventSource.OPEN || Date.now() - heard > SILENCE_MS
+      || offlineSince !== null; // the line holds, and what it brings is old: ask why
     if (cut) {
       try {
         onState(await ask("GET", poll));
@@ -119,7 +123,7 @@ export function follow({ stream, poll, onState, onSignedOut }) {
         }
       } catch (error) {
         if (error instanceof Refusal && error.status === 401) onSignedOut?.();
-        lineIs(false);
+        lineIs(false, error);
       }
     }
     setTimeout(lookAfter, POLL_MS);

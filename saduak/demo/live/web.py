@@ -12,7 +12,9 @@ from saduak.demo.cast import Account
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 """Seconds before a service that does not answer is asked again: doubled each time."""
-AWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
+AWAY = frozenset(
+    {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE}
+)
 
 Notice = Callable[[str | None], None]
 """Told what is amiss; None when it is well again."""

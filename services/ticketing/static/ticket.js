@@ -44,8 +44,8 @@ async function poll() {
     status = await ask("GET", `/api/tickets/${by("stub").dataset.token}`);
     lineIs(true);
     show(status);
-  } catch {
-    lineIs(false);
+  } catch (error) {
+    lineIs(false, error);
   }
   if (status?.state !== "ended") setTimeout(poll, POLL_MS);
 }
