@@ -5,13 +5,14 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from libs.events.codes import CounterNumber
 from libs.site.doors import Clerk, SignedIn
 from libs.site.sessions import Session
-from services.ticketing import usecases
+from libs.site.staff import Role
+from services.ticketing import errors, reads, usecases
 from services.ticketing.asked import ChosenVisit, Ending, OneVisit, Withdrawal
 from services.ticketing.edge import Edge, TheEdge
 from services.ticketing.floor import Beat, while_it_lasts
@@ -19,6 +20,21 @@ from services.ticketing.shown import CalledShown, QueueShown, Shown
 
 router = APIRouter(prefix="/api", tags=["counters"])
 Counter = Annotated[CounterNumber, Path()]
+
+
+async def own_counter(counter: Counter, edge: TheEdge, clerk: Clerk) -> int:
+    """The counter, which nobody else has opened; a supervisor may act at any.
+
+    Raises CounterOfAnother.
+    """
+    if not clerk.role.covers(Role.SUPERVISOR):
+        here = await reads.clerk_at(edge.office, counter)
+        if here not in (None, clerk.id):
+            raise errors.CounterOfAnother(counter=counter)
+    return counter
+
+
+OwnCounter = Annotated[int, Depends(own_counter)]
 
 
 class Recalled(Shown):
@@ -58,43 +74,43 @@ async def open_counter(counter: Counter, edge: TheEdge, clerk: Clerk) -> None:
 
 
 @router.post("/counters/{counter}/close", status_code=HTTPStatus.NO_CONTENT)
-async def close_counter(counter: Counter, edge: TheEdge, _clerk: Clerk) -> None:
+async def close_counter(counter: OwnCounter, edge: TheEdge) -> None:
     await usecases.close_counter(edge.office, counter)
 
 
 @router.post("/counters/{counter}/call-next")
-async def call_next(counter: Counter, edge: TheEdge, _clerk: Clerk) -> CalledShown | None:
+async def call_next(counter: OwnCounter, edge: TheEdge) -> CalledShown | None:
     """Call whoever is next by the queue's rule, and say why; null when nobody waits."""
     called = await usecases.call_next(edge.office, counter)
     return None if called is None else CalledShown.of(called)
 
 
 @router.post("/counters/{counter}/call")
-async def call(counter: Counter, asked: ChosenVisit, edge: TheEdge, _clerk: Clerk) -> CalledShown:
+async def call(counter: OwnCounter, asked: ChosenVisit, edge: TheEdge) -> CalledShown:
     """Call a chosen visitor before those who were there first, for a reason."""
     return CalledShown.of(await usecases.call(edge.office, counter, asked.visit, asked.reason))
 
 
 @router.post("/counters/{counter}/recall")
-async def recall(counter: Counter, asked: OneVisit, edge: TheEdge, _clerk: Clerk) -> Recalled:
+async def recall(counter: OwnCounter, asked: OneVisit, edge: TheEdge) -> Recalled:
     """Call the same visitor again."""
     return Recalled(call=await usecases.recall(edge.office, counter, asked.visit))
 
 
 @router.post("/counters/{counter}/start", status_code=HTTPStatus.NO_CONTENT)
-async def start(counter: Counter, asked: OneVisit, edge: TheEdge, _clerk: Clerk) -> None:
+async def start(counter: OwnCounter, asked: OneVisit, edge: TheEdge) -> None:
     """The visitor came: service begins."""
     await usecases.start(edge.office, counter, asked.visit)
 
 
 @router.post("/counters/{counter}/end", status_code=HTTPStatus.NO_CONTENT)
-async def end(counter: Counter, asked: Ending, edge: TheEdge, _clerk: Clerk) -> None:
+async def end(counter: OwnCounter, asked: Ending, edge: TheEdge) -> None:
     """The visit ends, with its outcome."""
     await usecases.end(edge.office, counter, asked.visit, asked.outcome)
 
 
 @router.post("/counters/{counter}/no-show", status_code=HTTPStatus.NO_CONTENT)
-async def no_show(counter: Counter, asked: OneVisit, edge: TheEdge, _clerk: Clerk) -> None:
+async def no_show(counter: OwnCounter, asked: OneVisit, edge: TheEdge) -> None:
     """The visitor who was called did not come."""
     await usecases.no_show(edge.office, counter, asked.visit)
 

@@ -120,6 +120,12 @@ class CounterNotOpen(Refused):
     code = "counter_not_open"
 
 
+class CounterOfAnother(Refused):
+    """Another member of staff opened the counter."""
+
+    code = "counter_of_another"
+
+
 class CounterOpenAlready(Refused):
     """The counter is open already."""
 

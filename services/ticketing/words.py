@@ -68,6 +68,9 @@ TH: Mapping[str, Words] = MappingProxyType(
             "ออกบัตรของบริการที่ใช้หมวดอื่น และแจ้งผู้ดูแลระบบ",
         ),
         "counter_not_open": Words("ช่องบริการ {counter} ยังไม่เปิด", "เปิดช่องบริการก่อน แล้วเรียกใหม่"),
+        "counter_of_another": Words(
+            "ช่องบริการ {counter} เจ้าหน้าที่อื่นเปิดอยู่", "ทำที่ช่องของท่าน หรือให้หัวหน้างานทำแทน"
+        ),
         "counter_open_already": Words("ช่องบริการ {counter} เปิดอยู่แล้ว", "เลือกช่องอื่น หรือปิดช่องนี้ก่อน"),
         "counter_busy": Words(
             "ช่องบริการ {counter} ยังมีคิว {ticket}", "จบบริการหรือบันทึกว่าไม่มา ก่อนเรียกคิวต่อไป"
@@ -142,6 +145,10 @@ EN: Mapping[str, Words] = MappingProxyType(
         ),
         "counter_not_open": Words(
             "Counter {counter} is not open.", "Open the counter, then call again."
+        ),
+        "counter_of_another": Words(
+            "Counter {counter} was opened by somebody else.",
+            "Work at your own counter, or ask a supervisor.",
         ),
         "counter_open_already": Words(
             "Counter {counter} is open already.", "Choose another counter, or close this one first."

@@ -153,6 +153,31 @@ async def test_roles_and_machines_open_their_own_doors_only(ticketing: Ticketing
     assert (await supervisor.post("/api/devices", json={"kind": "board", "label": "a"})).is_error
 
 
+async def test_a_counter_is_its_clerks(ticketing: Ticketing) -> None:
+    supervisor, clerk = await open_office(ticketing)
+    other = await ticketing.staff(Role.CLERK, "another")
+    ticket = await take(clerk)
+    for path, asked in (
+        ("call-next", None),
+        ("call", {"visit": ticket["visit"], "reason": "frail"}),
+        ("recall", {"visit": ticket["visit"]}),
+        ("start", {"visit": ticket["visit"]}),
+        ("end", {"visit": ticket["visit"]}),
+        ("no-show", {"visit": ticket["visit"]}),
+        ("close", None),
+    ):
+        answer = await other.post(f"/api/counters/1/{path}", json=asked)
+        assert answer.json()["code"] == "counter_of_another", path
+        assert answer.status_code == HTTPStatus.CONFLICT
+    assert (await other.post("/api/counters/2/call-next")).json()["code"] == "counter_not_open"
+    assert (await clerk.post("/api/counters/1/call-next")).json()["visit"] == ticket["visit"]
+    mine = {"visit": ticket["visit"]}
+    assert (await supervisor.post("/api/counters/1/no-show", json=mine)).is_success
+    assert (await supervisor.post("/api/counters/1/close")).is_success
+    assert (await other.post("/api/counters/1/open")).is_success
+    assert (await other.post("/api/counters/1/call-next")).json() is None
+
+
 async def test_every_call_reaches_the_board_whoever_made_it(ticketing: Ticketing) -> None:
     _, clerk = await open_office(ticketing)
     board = await ticketing.machine(DeviceKind.BOARD)

@@ -1,7 +1,7 @@
 """What pages and displays show: reads that change nothing."""
 
 from services.ticketing.reads.board import BoardCall, board
-from services.ticketing.reads.counters import CounterView, open_counters
+from services.ticketing.reads.counters import CounterView, clerk_at, open_counters
 from services.ticketing.reads.days import DayView, day_book, days, working_day
 from services.ticketing.reads.doubts import DoubtfulDay, doubtful_days
 from services.ticketing.reads.forecast import Forecast
@@ -18,6 +18,7 @@ __all__ = [
     "Notice",
     "TicketStatus",
     "board",
+    "clerk_at",
     "day_book",
     "days",
     "doubtful_days",

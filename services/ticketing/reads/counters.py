@@ -55,6 +55,11 @@ async def open_counters(office: Office) -> tuple[CounterView, ...]:
     )
 
 
+async def clerk_at(office: Office, counter: int) -> UUID | None:
+    """Who has opened the counter; None while it is closed."""
+    return await office.pool.fetchval(SQL.clerk_at, counter)
+
+
 def _visitor(row: Record) -> AtCounter:
     return AtCounter(
         visit=row["visit"],

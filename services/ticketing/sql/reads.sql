@@ -39,6 +39,9 @@ SELECT coalesce(array_agg(service ORDER BY effective_arrival, queued_at, visit),
  WHERE day = $1 AND state = 'waiting'
    AND (effective_arrival, queued_at, visit) < ($2::timestamptz, $3::timestamptz, $4::uuid);
 
+-- name: clerk_at
+SELECT clerk FROM counter_session WHERE counter = $1 AND closed_at IS NULL;
+
 -- name: open_counters
 SELECT session.counter, session.clerk, session.opened_at,
        step.visit, step.step, visit.ticket, step.service, step.state, step.calls,
