@@ -25,7 +25,7 @@ from saduak.provision.nation import Nation
 from saduak.provision.postgres import SiteDatabase
 
 SERVER_PATIENCE, SERVICE_PATIENCE = 120.0, 120.0
-PROMETHEUS_PATIENCE = 20.0
+PROMETHEUS_PATIENCE = 10.0
 MIGRATIONS_AT_ONCE = 3
 
 
