@@ -38,6 +38,8 @@ class Program:
     how: str
     """How to get it."""
     bring: Callable[[], None]
+    whole: Callable[[], bool] = lambda: True
+    """Whether nothing is missing that ``bring`` would bring with it."""
 
     def find(self) -> Path | None:
         """The program named in the environment, else one on the PATH, else one unpacked here."""
@@ -85,6 +87,13 @@ def _unpack_prometheus() -> None:
             _run(["dpkg-deb", "--extract", str(package), str(programs.UNPACKED)])
 
 
+def _has_pages() -> bool:
+    """Whether a Prometheus that was unpacked here was unpacked with what draws its graphs."""
+    unpacked = programs.UNPACKED / "usr"
+    found = (unpacked / "share" / "javascript" / "rickshaw").exists()
+    return found or not (unpacked / "bin" / "prometheus").exists()
+
+
 def _run(command: Sequence[str], folder: str | None = None) -> bool:
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:
@@ -108,13 +117,14 @@ PROMETHEUS = Program(
     "Tests of alerts and of the dashboards' PromQL",
     "Unpack a release that has `prometheus` and `promtool` side by side",
     _unpack_prometheus,
+    _has_pages,
 )
 
 
 def main() -> None:
     missing: list[str] = []
     for program in (CHROMIUM, PROMETHEUS):
-        if program.find() is None:
+        if program.find() is None or not program.whole():
             program.bring()
         if program.find() is None:
             missing.append(program.missing)

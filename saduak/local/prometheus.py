@@ -27,6 +27,7 @@ BOUNDS = (
     "--query.max-concurrency=4",
 )
 REPORTING, SITES = "reporting", "sites"
+DRAWING = "rickshaw/rickshaw.min.js"
 GRAPHS = {
     "visitors who wait": "sum by (site) (saduak_ticketing_waiting_visitors)",
     "events taken in, a second": "sum by (stream) (rate(saduak_ingest_events_total[1m]))",
@@ -95,13 +96,15 @@ class LocalPrometheus:
     def links(self) -> list[tuple[str, str]]:
         """What there is to see, and its address; the server must run.
 
-        Debian's has the pages of Prometheus 1, others have not.
+        Debian's has older pages at other addresses; without Debian's packages of JavaScript
+        beside it they draw no graph.
         """
         with httpx.Client(base_url=self.url, timeout=5, trust_env=False) as client:
             classic = client.get("/targets").is_error
+            draws = not classic or client.get(f"/classic/static/{DRAWING}").is_success
         place = f"{self.url}/classic" if classic else self.url
         pages = [("what is scraped", f"{place}/targets"), ("alerts", f"{place}/alerts")]
-        for what, expression in GRAPHS.items():
+        for what, expression in GRAPHS.items() if draws else ():
             asked = {"g0.expr": expression, "g0.tab": 0, "g0.range_input": "1h"}
             pages.append((what, f"{self.url}/graph?{urlencode(asked)}"))
         return pages

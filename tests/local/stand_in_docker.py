@@ -80,10 +80,12 @@ class Container:
 
 @dataclass(slots=True)
 class Daemon:
-    """``refuses``: what it says when an image is to be pulled."""
+    """``refuses``: what it says to a step, ``pull`` or ``start``. Containers of a daemon that is
+    not ``able`` run and are never healthy."""
 
     root: Path
-    refuses: str | None = None
+    refuses: Mapping[str, str] = field(default_factory=dict[str, str])
+    able: bool = True
     pulled: set[str] = field(default_factory=set[str])
     running: dict[str, Container] = field(default_factory=dict[str, Container])
     asked: int = 0
@@ -127,10 +129,12 @@ class Daemon:
         if method == "DELETE":
             self.remove(identity)
             return 204, None
+        if what == ["start"] and "start" in self.refuses:
+            return 500, {"message": self.refuses["start"]}
         if what == ["start"]:
             self.running[identity].start()
             return 204, None
-        health = "healthy" if self.running[identity].healthy() else "starting"
+        health = "healthy" if self.able and self.running[identity].healthy() else "starting"
         return 200, {"Id": identity, "State": {"Status": "running", "Health": {"Status": health}}}
 
     def remove(self, identity: str) -> None:
@@ -139,21 +143,23 @@ class Daemon:
             stop()
 
     def _pull(self, query: str) -> tuple[int, object]:
-        if self.refuses is not None:
-            return 500, {"message": self.refuses}
+        if "pull" in self.refuses:
+            return 500, {"message": self.refuses["pull"]}
         asked = dict(part.split("=") for part in query.split("&"))
         self.pulled.add(f"{asked['fromImage'].replace('%2F', '/')}:{asked['tag']}")
         return 200, {"status": "Pull complete"}
 
 
 @contextmanager
-def stand_in(root: Path, refuses: str | None = None) -> Generator[Daemon]:
+def stand_in(
+    root: Path, refuses: Mapping[str, str] | None = None, *, able: bool = True
+) -> Generator[Daemon]:
     """A daemon on ``root/docker.sock``; in the end nothing of it runs.
 
     It answers in one thread, one request after the other: a process ends with the thread that
     started it.
     """
-    daemon = Daemon(root, refuses)
+    daemon = Daemon(root, refuses or {}, able)
 
     class Handler(BaseHTTPRequestHandler):
         def _said(self) -> None:
@@ -164,7 +170,8 @@ def stand_in(root: Path, refuses: str | None = None) -> Generator[Daemon]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
-            self.wfile.write(b"" if said is None else json.dumps(said).encode())
+            if said is not None:
+                self.wfile.write(json.dumps(said).encode())
 
         do_GET = do_POST = do_DELETE = _said  # noqa: N815 - names of the base class
 

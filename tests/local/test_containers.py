@@ -28,6 +28,8 @@ ABOUT_KAFKA = "tests/local/test_kafka.py"
 ABOUT_POSTGRES = "tests/service/test_migrations.py"
 ABOUT_NEITHER = "tests/service/test_formats.py"
 POSTGRES_IMAGE, KAFKA_IMAGE = (service(name).image for name in ("postgres", "kafka"))
+LENIENT = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
+"""What Kafka's clients leave open over TLS is no matter here."""
 SIZES = {"m": 1024**2, "g": 1024**3}
 
 
@@ -36,7 +38,7 @@ def pytest_of(docker: str, *arguments: str, **more: str) -> subprocess.Popen[str
     kept = {name: value for name, value in os.environ.items() if "SADUAK_TEST" not in name}
     told = {"DOCKER_HOST": docker, "TESTCONTAINERS_RYUK_DISABLED": "true", **more}
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *LENIENT, *arguments],
         cwd=REPOSITORY,
         env=kept | told,
         stdout=subprocess.PIPE,
@@ -126,12 +128,19 @@ def as_described(name: str, made: Told) -> None:
 
 
 @pytest.mark.slow
-def test_a_docker_that_cannot_is_said_and_done_without(tmp_path: Path) -> None:
-    with stand_in(tmp_path, refuses="toomanyrequests: the pull rate limit is reached") as docker:
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [("pull", "toomanyrequests: the limit is reached"), ("start", "the port is already allocated")],
+)
+def test_a_docker_that_cannot_is_said_and_done_without(
+    step: str, reason: str, tmp_path: Path
+) -> None:
+    with stand_in(tmp_path, {step: reason}) as docker:
         said = ended(pytest_of(docker.address, "-n0", ABOUT_POSTGRES))
         assert f"PostgreSQL: embedded (Docker answers, but no container of {POSTGRES_IMAGE}" in said
-        assert said.count("the pull rate limit is reached") == 2
-        assert docker.ever == []
+        assert said.count(reason) == 2
+        assert len(docker.ever) == (2 if step == "start" else 0)
+        assert docker.running == {}
 
 
 def test_the_environment_goes_first(tmp_path: Path) -> None:
@@ -165,4 +174,18 @@ def test_an_interrupted_run_leaves_no_container(tmp_path: Path) -> None:
             rest = run.stdout.read()
         assert run.returncode == 2, rest
         assert len(docker.ever) == 2
+        assert docker.running == {}
+
+
+@pytest.mark.slow
+def test_an_interrupted_start_leaves_no_container(tmp_path: Path) -> None:
+    with stand_in(tmp_path, able=False) as docker:
+        with pytest_of(docker.address, "-n0", ABOUT_POSTGRES) as run:
+            deadline = time.monotonic() + 60
+            while not any(container.stop for container in list(docker.running.values())):
+                assert time.monotonic() < deadline, "no container"
+                time.sleep(0.05)
+            run.send_signal(signal.SIGINT)
+            said, _ = run.communicate()
+        assert run.returncode == 2, said
         assert docker.running == {}

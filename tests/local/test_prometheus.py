@@ -1,5 +1,6 @@
 """What watches an embedded country: a real Prometheus on its real services."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -73,6 +74,8 @@ def test_it_watches_the_whole_country(watched: Watched) -> None:
 
     links = watching(country)
     assert not isinstance(links, str)
+    graphs = [url for what, url in links if what in GRAPHS]
+    assert len(graphs) == (len(GRAPHS) if draws(prometheus) else 0)
     for what, url in links:
         answer = httpx.get(url, trust_env=False, follow_redirects=True)
         assert answer.status_code == 200, (what, url)
@@ -92,6 +95,16 @@ def test_it_watches_the_whole_country(watched: Watched) -> None:
     assert country.status().processes[PROMETHEUS].pid == process.pid
     country.down()
     assert gone(process.pid)
+
+
+def draws(prometheus: LocalPrometheus) -> bool:
+    """Whether every script and style sheet that its page of graphs asks for is there."""
+    with httpx.Client(base_url=prometheus.url, trust_env=False, follow_redirects=True) as client:
+        asked_for = re.findall(
+            r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"', client.get("/graph").text
+        )
+        assert asked_for
+        return all(client.get(part).is_success for part in asked_for)
 
 
 def deployed_alerts() -> list[str]:

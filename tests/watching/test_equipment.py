@@ -54,8 +54,21 @@ def test_make_test_brings_what_is_missing(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(PROMETHEUS.variable, raising=False)
     monkeypatch.delenv("CI", raising=False)
+    assert PROMETHEUS.whole()  # of nothing, nothing is missing
     equipment.main()  # nothing to bring it with
     assert "no Prometheus was found" in capsys.readouterr().err
     monkeypatch.setenv("CI", "1")
     with pytest.raises(SystemExit):
         equipment.main()
+
+
+def test_one_unpacked_without_its_pages_is_brought_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(programs, "UNPACKED", tmp_path)
+    program = tmp_path / "usr" / "bin" / "prometheus"
+    program.parent.mkdir(parents=True)
+    program.touch(0o755)
+    assert not PROMETHEUS.whole()
+    (tmp_path / "usr/share/javascript/rickshaw").mkdir(parents=True)
+    assert PROMETHEUS.whole()
