@@ -19,7 +19,7 @@ from saduak.local.services import Service
 
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "prometheus"
 MEMORY = "256MiB"
-"""What its heap aims not to exceed; a country of seven sites needs a third of it."""
+"""What it aims not to exceed; with seven sites it begins with 60 MB."""
 BOUNDS = (
     "--storage.tsdb.retention.time=7d",
     "--storage.tsdb.retention.size=512MB",
@@ -105,7 +105,7 @@ class LocalPrometheus:
         place = f"{self.url}/classic" if classic else self.url
         pages = [("what is scraped", f"{place}/targets"), ("alerts", f"{place}/alerts")]
         for what, expression in GRAPHS.items() if draws else ():
-            asked = {"g0.expr": expression, "g0.tab": 0, "g0.range_input": "1h"}
+            asked = {"g0.expr": expression, "g0.tab": 0, "g0.range_input": "15m"}
             pages.append((what, f"{self.url}/graph?{urlencode(asked)}"))
         return pages
 
