@@ -93,6 +93,9 @@ def test_tests_run_in_containers_as_the_file_describes_them(tmp_path: Path) -> N
         for name, made in zip(("postgres", "kafka"), docker.ever, strict=True):
             as_described(name, made)
             assert not any(port_answers(port) for port in published(made).values())
+    # And it was they that the tests asked: what the tests made is in their data.
+    assert list(tmp_path.glob("*/data/site.tst-*"))
+    assert len(list(tmp_path.glob("*/data/base/*"))) > len(("postgres", "template0", "template1"))
 
 
 def published(made: Told) -> dict[int, int]:
