@@ -64,8 +64,9 @@ class Run:
                 self._mine.append((name, found))
                 found.start()
                 kept.write_text(" ".join(str(port) for port in ports(found)))
-            self._uses[name] = (self.directory / f"{name}.users").open("ab")
-            fcntl.flock(self._uses[name], fcntl.LOCK_SH)
+            if name not in self._uses:  # whoever has started it may use it too
+                self._uses[name] = (self.directory / f"{name}.users").open("ab")
+                fcntl.flock(self._uses[name], fcntl.LOCK_SH)
         return found
 
     def has(self, name: str) -> bool:

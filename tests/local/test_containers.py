@@ -38,7 +38,7 @@ def pytest_of(docker: str, *arguments: str, **more: str) -> subprocess.Popen[str
     kept = {name: value for name, value in os.environ.items() if "SADUAK_TEST" not in name}
     told = {"DOCKER_HOST": docker, "TESTCONTAINERS_RYUK_DISABLED": "true", **more}
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *LENIENT, *arguments],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
         cwd=REPOSITORY,
         env=kept | told,
         stdout=subprocess.PIPE,
@@ -84,7 +84,7 @@ def test_none_is_noticed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.slow
 def test_tests_run_in_containers_as_the_file_describes_them(tmp_path: Path) -> None:
     with stand_in(tmp_path) as docker:
-        said = ended(pytest_of(docker.address, "-n2", ABOUT_KAFKA, ABOUT_POSTGRES))
+        said = ended(pytest_of(docker.address, *LENIENT, "-n2", ABOUT_KAFKA, ABOUT_POSTGRES))
         assert f"PostgreSQL: container {POSTGRES_IMAGE}" in said
         assert f"Kafka: container {KAFKA_IMAGE}" in said
         # One of each for both workers, and gone with the run.
@@ -128,6 +128,14 @@ def as_described(name: str, made: Told) -> None:
     user, group = (int(number) for number in made["User"].split(":"))
     assert user == (os.getuid() or 10001)
     assert group == (0 if name == "kafka" else user)
+
+
+@pytest.mark.slow
+def test_a_run_without_workers_uses_them_too(tmp_path: Path) -> None:
+    with stand_in(tmp_path) as docker:
+        ended(pytest_of(docker.address, "-n0", ABOUT_POSTGRES))
+        assert len(docker.ever) == 2
+        assert docker.running == {}
 
 
 @pytest.mark.slow
