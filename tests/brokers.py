@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,11 +15,20 @@ from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
 from saduak.local.kafka import EmbeddedKafka
 from saduak.provision.broker import Ports
-from saduak.provision.kafka import REPORTING, change_password, country, provision, site_user
+from saduak.provision.kafka import (
+    REPORTING,
+    change_password,
+    client_settings,
+    country,
+    provision,
+    site_user,
+)
 from saduak.provision.secret_files import kept_password
+from tests.containers import ContainedKafka
 from tests.servers import Run
 
 KAFKA = "SADUAK_TEST_KAFKA"
+KAFKA_CONTAINER = "kafka-container"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,10 @@ class BrokerSite:
 
 @dataclass(frozen=True, slots=True)
 class KafkaBroker:
-    """A running broker: its superuser on the listener in the clear, and the sites' listener."""
+    """A running broker: its superuser on the centre's listener, and the sites' listener.
+
+    The centre's is TLS in a container, and in the clear elsewhere.
+    """
 
     admin: KafkaAccess
     sites: str
@@ -56,15 +68,7 @@ class KafkaBroker:
 
     def lose(self, topic: str, before: int) -> None:
         """Let the broker lose the topic's records before an offset, as retention does."""
-        admin = AdminClient(
-            {
-                "bootstrap.servers": self.admin.bootstrap,
-                "security.protocol": "SASL_PLAINTEXT",
-                "sasl.mechanism": "SCRAM-SHA-512",
-                "sasl.username": self.admin.user or "",
-                "sasl.password": self.admin.password or "",
-            }
-        )
+        admin = AdminClient(client_settings(self.admin))
         for done in admin.delete_records([TopicPartition(topic, 0, before)]).values():
             done.result(30)
 
@@ -73,7 +77,7 @@ class KafkaBroker:
         with self.run.lock("kafka-users"):
             password = self._password(REPORTING)
             provision(self.admin, country({}, password))
-        return KafkaAccess(self.admin.bootstrap, REPORTING, password)
+        return replace(self.admin, user=REPORTING, password=password)
 
     def _password(self, user: str) -> str:
         """The user's in this run; a broker that is not ours may know it by an earlier one."""
@@ -84,12 +88,18 @@ class KafkaBroker:
 
 
 def kafka_broker(run: Run) -> KafkaBroker:
-    """The broker that the environment names, else the run's own."""
+    """The broker that the environment names, else the run's container, else its embedded one."""
     address = os.environ.get(KAFKA)
     if address is not None:
         return _named(address, run)
-    server = run.share("kafka", _embedded, _ports)
+    contained = run.has(KAFKA_CONTAINER)
+    server = contained_kafka(run) if contained else run.share("kafka", _embedded, _ports)
     return KafkaBroker(server.admin, server.sites, server.ca_file, run)
+
+
+def contained_kafka(run: Run) -> ContainedKafka:
+    """The run's container. Raises what a container may fail with."""
+    return run.share(KAFKA_CONTAINER, ContainedKafka, lambda it: [it.ports.local, it.ports.sites])
 
 
 def _embedded(directory: Path, ports: Sequence[int] | None) -> EmbeddedKafka:

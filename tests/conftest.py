@@ -1,7 +1,7 @@
 """Fixtures for all tests: real servers, and databases of one test's own.
 
-PostgreSQL and Kafka are the embedded ones, started when a test first asks, unless the environment
-names others:
+PostgreSQL and Kafka are those that the environment names, else containers where a Docker answers,
+else the embedded ones, started when a test first asks. The header says which. In the environment:
 
 - ``SADUAK_TEST_POSTGRES=postgresql://superuser:password@host:port/database``
 - ``SADUAK_TEST_KAFKA=kafka://superuser:password@host:port?sites=host:port&ca=/path/to/ca.pem``
@@ -17,7 +17,8 @@ import hypothesis
 import pytest
 
 from saduak.provision.postgres import SiteDatabase
-from tests.brokers import KAFKA, KafkaBroker, kafka_broker
+from tests.brokers import KafkaBroker, kafka_broker
+from tests.choice import choose
 from tests.databases import POSTGRES, FreshDatabase, PostgresServer, check_schemas, postgres_server
 from tests.servers import Run, begin
 from tests.small_disk import NoSmallDisk, SmallDisk, mounted
@@ -30,6 +31,7 @@ RUN = pytest.StashKey[Run]()
 SMALL = 160 * 2**20
 """Bytes: a country of one site takes 64 MiB of its database's disk."""
 END = pytest.StashKey[Callable[[], None]]()
+ORIGINS = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,11 +44,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[END]()
 
 
-def pytest_report_header() -> list[str]:
-    return [
-        f"{what}: {'the address in ' + name if name in os.environ else 'embedded'}"
-        for what, name in (("PostgreSQL", POSTGRES), ("Kafka", KAFKA))
-    ]
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before the header, and before there are workers, which find what was chosen here."""
+    config = session.config
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        config.stash[ORIGINS] = choose(config.stash[RUN])
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return config.stash.get(ORIGINS, [])
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,12 @@ from saduak.provision.postgres import (
     session,
 )
 from saduak.provision.secret_files import kept_password
+from tests.containers import ContainedPostgres
 from tests.servers import Run
 
 SQL = statements("tests", "sql/databases.sql")
 POSTGRES = "SADUAK_TEST_POSTGRES"
+POSTGRES_CONTAINER = "postgres-container"
 SERVICES = Path(__file__).parent.parent / "services"
 
 FreshDatabase = Callable[..., Awaitable[SiteDatabase]]
@@ -81,6 +83,19 @@ async def _migrate(database: SiteDatabase, schemas: Sequence[str]) -> None:
             await upgrade(database.owner(schema), schema, versions)
 
 
+def contained_postgres(run: Run) -> ContainedPostgres:
+    """The run's container. Raises what a container may fail with."""
+    return run.share(POSTGRES_CONTAINER, ContainedPostgres, _ports)
+
+
+def _embedded(directory: Path, ports: Sequence[int] | None) -> EmbeddedPostgres:
+    return EmbeddedPostgres(directory, ports[0] if ports else None)
+
+
+def _ports(server: EmbeddedPostgres | ContainedPostgres) -> Sequence[int]:
+    return [server.port]
+
+
 def check_schemas(schemas: Sequence[str]) -> None:
     unknown = set(schemas) - set(SCHEMA_USERS)
     if unknown or not schemas:
@@ -88,14 +103,11 @@ def check_schemas(schemas: Sequence[str]) -> None:
 
 
 def postgres_server(run: Run) -> PostgresServer:
-    """The server that the environment names, else the run's own."""
+    """The server that the environment names, else the run's container, else its embedded one."""
     address = os.environ.get(POSTGRES)
     if address is None:
-        server = run.share(
-            "postgres",
-            lambda directory, ports: EmbeddedPostgres(directory, ports[0] if ports else None),
-            lambda server: [server.port],
-        )
+        contained = run.has(POSTGRES_CONTAINER)
+        server = contained_postgres(run) if contained else run.share("postgres", _embedded, _ports)
         return PostgresServer(server.admin, run)
     parts = urlsplit(address)
     if parts.scheme != "postgresql" or not parts.hostname or not parts.username:

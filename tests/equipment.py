@@ -15,8 +15,14 @@ from pathlib import Path
 
 import pytest
 
-UNPACKED = Path(__file__).parent.parent / ".venv" / "debian"
-"""Where packages are unpacked that are not to be installed."""
+from saduak.local import programs
+
+PAGES = (
+    *("fonts-glyphicons-halflings", "libjs-bootstrap4", "libjs-d3", "libjs-jquery"),
+    *("libjs-eonasdan-bootstrap-datetimepicker", "libjs-jquery-hotkeys", "libjs-moment"),
+    *("libjs-moment-timezone", "libjs-mustache", "libjs-popper.js", "libjs-rickshaw"),
+)
+"""What the pages of Debian's Prometheus are made with; the tests need none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,12 @@ class Program:
     how: str
     """How to get it."""
     bring: Callable[[], None]
+    whole: Callable[[], bool] = lambda: True
+    """Whether nothing is missing that ``bring`` would bring with it."""
 
     def find(self) -> Path | None:
         """The program named in the environment, else one on the PATH, else one unpacked here."""
-        if named := os.environ.get(self.variable):
-            return Path(named)
-        for command in self.commands:
-            if path := shutil.which(command) or shutil.which(command, path=UNPACKED / "usr/bin"):
-                return Path(path)
-        return None
+        return programs.find(self.commands, self.variable)
 
     @property
     def missing(self) -> str:
@@ -79,8 +82,16 @@ def _unpack_prometheus() -> None:
     with tempfile.TemporaryDirectory(prefix="saduak-prometheus-") as folder:
         if not _run(["apt-get", "download", "-qq", "prometheus"], folder):
             return
+        _run(["apt-get", "download", "-qq", *PAGES], folder)
         for package in Path(folder).glob("*.deb"):
-            _run(["dpkg-deb", "--extract", str(package), str(UNPACKED)])
+            _run(["dpkg-deb", "--extract", str(package), str(programs.UNPACKED)])
+
+
+def _has_pages() -> bool:
+    """Whether a Prometheus that was unpacked here was unpacked with what draws its graphs."""
+    unpacked = programs.UNPACKED / "usr"
+    found = (unpacked / "share" / "javascript" / "rickshaw").exists()
+    return found or not (unpacked / "bin" / "prometheus").exists()
 
 
 def _run(command: Sequence[str], folder: str | None = None) -> bool:
@@ -102,17 +113,18 @@ CHROMIUM = Program(
 PROMETHEUS = Program(
     "Prometheus",
     ("prometheus",),
-    "SADUAK_PROMETHEUS",
+    programs.PROMETHEUS,
     "Tests of alerts and of the dashboards' PromQL",
     "Unpack a release that has `prometheus` and `promtool` side by side",
     _unpack_prometheus,
+    _has_pages,
 )
 
 
 def main() -> None:
     missing: list[str] = []
     for program in (CHROMIUM, PROMETHEUS):
-        if program.find() is None:
+        if program.find() is None or not program.whole():
             program.bring()
         if program.find() is None:
             missing.append(program.missing)

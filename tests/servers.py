@@ -1,7 +1,8 @@
 """The real servers that tests run on: one of each for a whole run, however many workers it has.
 
 The worker that needs a server first starts it, and at the end waits for the others before it
-stops it. A server is on a leash: if its worker is killed, it ends too.
+stops it. A server is on a leash: if its worker is killed, it ends too. Containers are started by
+the run's first process, before any worker; if that is killed, testcontainers' own removes them.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ PREFIX = "saduak-tests-"
 
 
 class Server(Protocol):
-    """An embedded server that lives in a directory."""
+    """A server whose files are in a directory."""
 
     def start(self) -> None: ...
 
@@ -63,9 +64,14 @@ class Run:
                 self._mine.append((name, found))
                 found.start()
                 kept.write_text(" ".join(str(port) for port in ports(found)))
-            self._uses[name] = (self.directory / f"{name}.users").open("ab")
-            fcntl.flock(self._uses[name], fcntl.LOCK_SH)
+            if name not in self._uses:  # whoever has started it may use it too
+                self._uses[name] = (self.directory / f"{name}.users").open("ab")
+                fcntl.flock(self._uses[name], fcntl.LOCK_SH)
         return found
+
+    def has(self, name: str) -> bool:
+        """Whether the server ``name`` runs."""
+        return (self.directory / f"{name}.ports").exists()
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Generator[None]:

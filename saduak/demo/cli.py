@@ -22,6 +22,7 @@ from saduak.demo.scenario import Scenario, ScenarioError
 from saduak.demo.scenario import load as load_scenario
 from saduak.demo.screen import Screen
 from saduak.demo.showing import CountryGone, PastStopped, Show, Stopped, run
+from saduak.local import programs
 from saduak.local.cli import STANDARDS, StartProgress
 from saduak.local.country import AlreadyRunning, Country, NotRunning
 from saduak.local.jars import JarRefused
@@ -97,7 +98,7 @@ def _show(state: Path, days: int, *, once: bool, sites: str | None) -> None:
     standards = load_standards(STANDARDS)
     scenario = load_scenario(standards)
     codes = _codes(scenario, standards, sites)
-    country, mine = Country(state), True
+    country, mine = Country(state, programs.prometheus()), True
     # From here on both ways to ask for the end look alike, and what was started is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

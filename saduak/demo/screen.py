@@ -35,6 +35,8 @@ class Tour:
     """What it is, and its address."""
     free_counter: int
     """The site's counter that the live part leaves to whoever looks on."""
+    watching: Sequence[tuple[str, str]] | str
+    """The pages of what watches the country; in words, why there are none."""
 
 
 class Screen:
@@ -81,6 +83,10 @@ class Screen:
     def addresses(self, tour: Tour, accounts: Accounts) -> None:
         """What to open, and who may sign in."""
         self._lines("Open in a browser:", tour.pages)
+        if isinstance(tour.watching, str):
+            self.console.print(f"\n{tour.watching}", markup=False, highlight=False, soft_wrap=True)
+        else:
+            self._lines("In Prometheus:", tour.watching)
         self._lines(
             "Sign in (accounts made for this demo, the same at every site):",
             [

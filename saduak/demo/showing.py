@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import asyncpg
+import httpx
 
 from libs.events.codes import Stream
 from libs.service.database import connections
@@ -27,7 +28,9 @@ from saduak.demo.playing import Centre
 from saduak.demo.scenario import Scenario
 from saduak.demo.screen import Screen, Tour
 from saduak.local.country import Country
-from saduak.local.plan import REPLICAS
+from saduak.local.plan import PROMETHEUS, REPLICAS
+from saduak.local.prometheus import MISSING
+from saduak.local.report import ProcessState
 from services.reporting import questions, reading
 from services.reporting.periods import Period
 
@@ -169,7 +172,24 @@ async def _tour(show: Show, at: Mapping[str, Centre]) -> Tour:
         link = VisitLink(offer["visit"], offer["service"], offer["service_day"])
         rating = f"{country.address(site, Stream.FEEDBACK)}/r/{sign(link, key)}"
         pages.append((f"{site}: rate a visit", rating))
-    return Tour(site, pages, show.standards.sites[site].counters)
+    watched = await asyncio.to_thread(watching, country)
+    return Tour(site, pages, show.standards.sites[site].counters, watched)
+
+
+def watching(country: Country) -> list[tuple[str, str]] | str:
+    """The pages of Prometheus, or why there are none. The demo goes on without."""
+    prometheus = country.prometheus()
+    if prometheus is None:
+        return MISSING
+    process = country.status().processes[PROMETHEUS]
+    if process.state is ProcessState.READY:
+        try:
+            return prometheus.links()
+        except httpx.HTTPError as error:
+            why = f"no answer ({type(error).__name__})"
+    else:
+        why = (process.detail or process.lacks or process.state).splitlines()[0]
+    return f"Prometheus does not work, so nothing watches the country: {why}. Log: {process.log}"
 
 
 async def _let_in(show: Show, site: str, centre: Centre) -> running.Doors:

@@ -12,8 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from libs.standards import StandardsError, load
+from saduak.local import programs
 from saduak.local.country import SADUAK, AlreadyRunning, Country, NotRunning
 from saduak.local.jars import JarRefused
+from saduak.local.plan import PROMETHEUS
 from saduak.local.processes import StartFailed
 from saduak.local.report import Report
 from saduak.local.services import SET_UP, environments
@@ -45,8 +47,11 @@ def up(
     standards: Standards = STANDARDS,
     without_kafka: Annotated[bool, typer.Option(help="Leave the broker out for now.")] = False,
 ) -> None:
-    """Start the country and return when all of it is ready; it runs until ``down``."""
-    country = Country(state)
+    """Start the country and return when all of it is ready; it runs until ``down``.
+
+    A Prometheus that is installed watches it; the country does not need one.
+    """
+    country = Country(state, programs.prometheus())
     try:
         codes = _codes(sites, standards)
         with StartProgress(ERR) as progress:
@@ -174,10 +179,13 @@ def _codes(sites: str | None, standards: Path) -> list[str]:
 
 
 def _table(country: Country) -> Table:
-    report, known = country.status(), country.services()
+    report = country.status()
+    known = {name: service.url for name, service in country.services().items()}
+    if prometheus := country.prometheus():
+        known[PROMETHEUS] = prometheus.url
     table = Table("process", "state", "pid", "address", "remark", title=f"{report.state}")
     for process in report.processes.values():
-        address = known[process.name].url if process.name in known else ""
+        address = known.get(process.name, "")
         lacks = [process.lacks] if process.lacks else []
         restarts = [f"restarted {process.restarts}×"] if process.restarts else []
         remark = "; ".join([*lacks, *restarts, *(process.detail or "").splitlines()[:1]])

@@ -24,6 +24,7 @@ from libs.stream.kafka import KafkaAccess
 from saduak.local import report
 from saduak.local.plan import Folder, Plan, site_service
 from saduak.local.processes import LEASH, StartFailed, tail
+from saduak.local.prometheus import LocalPrometheus, watcher
 from saduak.local.report import CountryState, ProcessState, Report
 from saduak.local.services import Service, services
 from saduak.local.watching import birth
@@ -64,10 +65,14 @@ def _uninterrupted() -> Generator[None]:
 
 
 class Country:
-    """The country in the folder ``root``. Several may run side by side, each in its own."""
+    """The country in the folder ``root``. Several may run side by side, each in its own.
 
-    def __init__(self, root: Path) -> None:
+    ``prometheus`` is the program that watches it when it is started here; None: nothing does.
+    """
+
+    def __init__(self, root: Path, prometheus: Path | None = None) -> None:
         self.folder = Folder(root.resolve())
+        self._prometheus = prometheus
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def up(
@@ -95,7 +100,7 @@ class Country:
                     self._supervisor.wait()  # the last one, which gave the lock back by its end
                 self._end_leftovers()
                 folder.status.unlink(missing_ok=True)
-                folder.replan(sites, standards, demo=demo)
+                folder.replan(sites, standards, demo=demo, prometheus=self._prometheus)
                 folder.want_kafka(kafka)
                 # The supervisor goes on holding the lock: it inherits the file that is locked here.
                 self._supervisor = self._start_supervisor(lock, launcher, attached=attached)
@@ -183,6 +188,10 @@ class Country:
     def address(self, site: str, stream: Stream) -> str:
         """The base address of a site's service."""
         return self.services()[site_service(site, stream)].url
+
+    def prometheus(self) -> LocalPrometheus | None:
+        """What watches it; None if nothing does."""
+        return watcher(self.folder, self.plan)
 
     def site_database(self, site: str) -> SiteDatabase:
         return self.folder.site_database(self.plan, site)

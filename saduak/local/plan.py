@@ -7,6 +7,7 @@ One folder holds one country::
     status.json       how its processes are, written by the supervisor
     lock              held by the supervisor that runs it
     postgres/ kafka/  the servers: data, settings, their own secrets
+    prometheus/       what watches it, where one is installed
     secrets/          what saduak.provision.vault says; each file 0600
     logs/             one file a process
 """
@@ -38,7 +39,9 @@ from saduak.provision.vault import Vault
 
 HOST = "127.0.0.1"
 REPLICAS = ("reporting-1", "reporting-2")
-SERVER_PORTS = ("postgres", "kafka-controller", "kafka-local", "kafka-sites")
+PROMETHEUS = "prometheus"
+KAFKA_PORTS = ("kafka-controller", "kafka-local", "kafka-sites")
+SERVER_PORTS = ("postgres", *KAFKA_PORTS, PROMETHEUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Plan:
     standards: Path
     demo: bool
     ports: Mapping[str, int]
+    prometheus: Path | None = None
+    """The program that watches it; None where none is wanted or none is installed."""
 
     @staticmethod
     def names(sites: Sequence[str]) -> tuple[str, ...]:
@@ -92,7 +97,9 @@ class Folder:
         path = self.root / "country.json"
         return FORM.validate_json(path.read_bytes()) if path.exists() else None
 
-    def replan(self, sites: Sequence[str], standards: Path, *, demo: bool) -> Plan:
+    def replan(
+        self, sites: Sequence[str], standards: Path, *, demo: bool, prometheus: Path | None
+    ) -> Plan:
         """Keep the ports that are known and free, find others, and write the plan down."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "logs").mkdir(exist_ok=True)
@@ -102,7 +109,7 @@ class Folder:
         kept = {name: known[name] for name in names if name in known and port_is_free(known[name])}
         new = [port for port in free_ports(len(names) + len(kept)) if port not in kept.values()]
         ports = kept | dict(zip((name for name in names if name not in kept), new, strict=False))
-        return self._written(Plan(tuple(sites), standards.resolve(), demo, ports))
+        return self._written(Plan(tuple(sites), standards.resolve(), demo, ports, prometheus))
 
     def extend(self, plan: Plan, site: str) -> Plan:
         """The plan with one more site; the ports of all others stay, since they are in use."""
@@ -119,7 +126,7 @@ class Folder:
         return EmbeddedPostgres(self.root / "postgres", plan.ports["postgres"])
 
     def kafka(self, plan: Plan, progress: Progress = quietly) -> EmbeddedKafka:
-        ports = [plan.ports[name] for name in SERVER_PORTS[1:]]
+        ports = [plan.ports[name] for name in KAFKA_PORTS]
         return EmbeddedKafka(self.root / "kafka", Ports(*ports), progress)
 
     def wants_kafka(self) -> bool:

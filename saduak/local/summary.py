@@ -9,7 +9,7 @@ from typing import Any
 
 from libs.events.codes import Stream
 from saduak.local.country import Country
-from saduak.local.plan import REPLICAS, site_service
+from saduak.local.plan import PROMETHEUS, REPLICAS, site_service
 from saduak.local.report import ProcessReport, Report
 from saduak.local.services import Service
 from saduak.provision.kafka import REPORTING, site_user
@@ -53,6 +53,7 @@ def summary(country: Country) -> Json:
         },
         "postgres": _postgres(country, now),
         "kafka": _kafka(country, now),
+        "prometheus": _prometheus(country, now),
         "standards": str(plan.standards),
     }
 
@@ -86,6 +87,14 @@ def _kafka(country: Country, now: Report) -> Json:
         "password_file": str(broker.admin_password_file),
         **_process(now, "kafka"),
     }
+
+
+def _prometheus(country: Country, now: Report) -> Json | None:
+    """None if nothing watches the country."""
+    found = country.prometheus()
+    if found is None:
+        return None
+    return {"url": found.url, "program": str(found.program), **_process(now, PROMETHEUS)}
 
 
 def _database(vault: Vault, database: SiteDatabase, holder: Path) -> Json:

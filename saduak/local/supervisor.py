@@ -14,16 +14,18 @@ from typing import cast
 
 import httpx
 
-from saduak.local.plan import REPLICAS, Folder, Plan
+from saduak.local.plan import PROMETHEUS, REPLICAS, Folder, Plan
 from saduak.local.processes import Child, StartFailed
+from saduak.local.prometheus import LocalPrometheus, watcher
 from saduak.local.report import FORM, CountryState, ProcessReport, Report, Step, write
 from saduak.local.services import Service, services
-from saduak.local.watching import Watched
+from saduak.local.watching import Ask, Watched
 from saduak.provision import databases as database_provision
 from saduak.provision.nation import Nation
 from saduak.provision.postgres import SiteDatabase
 
 SERVER_PATIENCE, SERVICE_PATIENCE = 120.0, 120.0
+PROMETHEUS_PATIENCE = 10.0
 MIGRATIONS_AT_ONCE = 3
 
 
@@ -50,6 +52,8 @@ class CountrySupervisor:
             self._reported("kafka", self._kafka.log), self._kafka.launch, self._kafka_lacks
         )
         self._services = [self._service(each) for each in services(folder, plan)]
+        self._prometheus = watcher(folder, plan)
+        self._watcher = self._prometheus and self._watched(self._prometheus)
 
     async def run(self) -> bool:
         """Until SIGTERM; False if the country could not be started."""
@@ -76,6 +80,7 @@ class CountrySupervisor:
         async with asyncio.TaskGroup() as start:
             broker = start.create_task(self._start_broker_if_wanted())
             start.create_task(self._start_database_and_services(broker))
+        await self._start_prometheus()
         self._report.sites = list(self._plan.sites)
         self._report.state = CountryState.UP
         while True:
@@ -108,6 +113,8 @@ class CountrySupervisor:
                 self._services.append(self._service(each))
                 self._services[-1].start()
                 await self._services[-1].until_ready(SERVICE_PATIENCE)
+        if self._prometheus is not None:
+            self._prometheus.scrape(services(self._folder, plan))
         for service in self._services:
             if service.report.name in REPLICAS:
                 await service.stop()
@@ -152,6 +159,18 @@ class CountrySupervisor:
         await self._let_in()
         self._step("Apache Kafka", 1, 1)
 
+    async def _start_prometheus(self) -> None:
+        """Where there is one. Without it the country works as well: it is tried again, and its
+        report says why it is not ready."""
+        if self._prometheus is None or self._watcher is None:
+            return
+        self._step("Prometheus", 0, 1)
+        self._prometheus.prepare(services(self._folder, self._plan))
+        self._watcher.start()
+        with suppress(StartFailed):
+            await self._watcher.until_ready(PROMETHEUS_PATIENCE)
+            self._step("Prometheus", 1, 1)
+
     async def _let_in(self) -> None:
         nation = Nation(self._folder.vault, self._kafka.admin)
         await asyncio.to_thread(nation.provide, self._plan.sites)
@@ -169,6 +188,8 @@ class CountrySupervisor:
 
     async def _end(self, failure: BaseException | None) -> None:
         self._report.state = CountryState.STOPPING
+        if self._watcher is not None:  # first, lest it take the end for a fault
+            await self._watcher.stop()
         await asyncio.gather(*(service.stop() for service in self._services))
         await asyncio.gather(self._broker.stop(), self._database.stop())
         self._report.state = CountryState.DOWN if failure is None else CountryState.FAILED
@@ -189,15 +210,24 @@ class CountrySupervisor:
 
     def _service(self, service: Service) -> Watched:
         command = service.command(self._launcher, self._folder)
+        report = self._reported(service.name, command.log)
+        return Watched(report, lambda: Child(command), self._asked(f"{service.url}/health/ready"))
+
+    def _watched(self, prometheus: LocalPrometheus) -> Watched:
+        report = self._reported(PROMETHEUS, prometheus.log)
+        return Watched(report, prometheus.launch, self._asked(f"{prometheus.url}/-/ready"))
+
+    def _asked(self, url: str) -> Ask:
+        """Ready is what answers there with success."""
 
         async def lacks() -> str | None:
             try:
-                answer = await self._http.get(f"{service.url}/health/ready")
+                answer = await self._http.get(url)
             except httpx.HTTPError as error:
                 return f"no answer ({type(error).__name__})"
             return None if answer.is_success else answer.text[:500]
 
-        return Watched(self._reported(service.name, command.log), lambda: Child(command), lacks)
+        return lacks
 
     def _reported(self, name: str, log: Path) -> ProcessReport:
         return self._report.processes.setdefault(name, ProcessReport(name, str(log)))

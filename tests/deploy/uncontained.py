@@ -93,7 +93,7 @@ class Ground:
 
     def start_broker(self, name: str) -> Child:
         """A broker, by the script and the settings that its container is given."""
-        service, kafka = self.composed.services[name], self._kafka_home()
+        service, kafka = self.composed.services[name], self.kafka_home()
         [script] = [mount.path for mount in service.mounts if mount.target == "/etc/saduak"]
         assert script is not None
         [program, start] = service.told["entrypoint"]
@@ -203,7 +203,7 @@ class Ground:
             value = value.replace(f"/{public}", f"/{self.port(f'{service.name}:sites')}")
         return value
 
-    def _kafka_home(self) -> Path:
+    def kafka_home(self) -> Path:
         """Kafka's two scripts, on this machine's own Java and jars."""
         home = self.root / "kafka"
         if home.exists():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from _pytest.outcomes import Failed, Skipped
 
+from saduak.local import programs
 from tests import equipment
 from tests.equipment import PROMETHEUS, Program
 
@@ -16,7 +17,7 @@ def _bring_nothing() -> None:
 @pytest.fixture
 def absent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Program:
     """A program that can't be had."""
-    monkeypatch.setattr(equipment, "UNPACKED", tmp_path)
+    monkeypatch.setattr(programs, "UNPACKED", tmp_path)
     return Program(
         "Nothing", ("no-such-program",), "SADUAK_NOTHING", "Tests", "Get it", _bring_nothing
     )
@@ -49,12 +50,25 @@ def test_it_is_found_where_it_was_unpacked(
 def test_make_test_brings_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(equipment, "UNPACKED", tmp_path)
+    monkeypatch.setattr(programs, "UNPACKED", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(PROMETHEUS.variable, raising=False)
     monkeypatch.delenv("CI", raising=False)
+    assert PROMETHEUS.whole()  # of nothing, nothing is missing
     equipment.main()  # nothing to bring it with
     assert "no Prometheus was found" in capsys.readouterr().err
     monkeypatch.setenv("CI", "1")
     with pytest.raises(SystemExit):
         equipment.main()
+
+
+def test_one_unpacked_without_its_pages_is_brought_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(programs, "UNPACKED", tmp_path)
+    program = tmp_path / "usr" / "bin" / "prometheus"
+    program.parent.mkdir(parents=True)
+    program.touch(0o755)
+    assert not PROMETHEUS.whole()
+    (tmp_path / "usr/share/javascript/rickshaw").mkdir(parents=True)
+    assert PROMETHEUS.whole()
