@@ -1,8 +1,11 @@
 """A real Kafka for tests, with sites of a test's own."""
 
+import asyncio
 import os
 import secrets
-from collections.abc import Sequence
+from asyncio import Transport
+from asyncio.sslproto import SSLProtocol
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -118,3 +121,15 @@ def _named(address: str, run: Run) -> KafkaBroker:
     bootstrap = f"{parts.hostname}:{parts.port or 9092}"
     admin = KafkaAccess(bootstrap, unquote(parts.username), unquote(parts.password or ""))
     return KafkaBroker(admin, query["sites"][0], Path(query["ca"][0]), run)
+
+
+async def lines_closed() -> None:
+    """Wait until this loop's lines over TLS are closed.
+
+    Both ends say goodbye first, and aiokafka does not wait for it; a loop that ends before leaves
+    a socket behind, which would fail whichever test runs when it is found.
+    """
+    transports: Mapping[int, Transport] = getattr(asyncio.get_running_loop(), "_transports", {})
+    async with asyncio.timeout(30):
+        while any(isinstance(one.get_protocol(), SSLProtocol) for one in [*transports.values()]):
+            await asyncio.sleep(0.01)

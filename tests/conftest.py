@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 
 from saduak.provision.postgres import SiteDatabase
-from tests.brokers import KafkaBroker, kafka_broker
+from tests.brokers import KafkaBroker, kafka_broker, lines_closed
 from tests.choice import choose
 from tests.databases import POSTGRES, FreshDatabase, PostgresServer, check_schemas, postgres_server
 from tests.servers import Run, begin
@@ -84,13 +84,19 @@ async def fresh_database(postgres: PostgresServer) -> AsyncGenerator[FreshDataba
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config) -> KafkaBroker:
+def kafka_server(pytestconfig: pytest.Config) -> KafkaBroker:
+    return kafka_broker(pytestconfig.stash[RUN])
+
+
+@pytest.fixture
+async def kafka(kafka_server: KafkaBroker) -> AsyncGenerator[KafkaBroker]:
     """A running Kafka with SCRAM, TLS and ACLs, for the whole run.
 
     Tests share it, so each makes sites of its own: ``site = kafka.new_site()`` has a code that no
     other test has, its topics, and ``site.access``, its user's.
     """
-    return kafka_broker(pytestconfig.stash[RUN])
+    yield kafka_server
+    await lines_closed()
 
 
 @pytest.fixture
