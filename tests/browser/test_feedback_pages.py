@@ -15,7 +15,8 @@ from libs.events.responses import FeedbackGiven
 from services.feedback.asking import LINK_DAYS
 from tests.databases import FreshDatabase
 from tests.feedback.log import of_kind, told
-from tests.feedback.web import Web, served, web_of
+from tests.feedback.web import Web, web_of
+from tests.serving import served
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)

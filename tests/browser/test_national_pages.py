@@ -9,7 +9,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from tests.databases import FreshDatabase
-from tests.reporting_web.country import country, served
+from tests.reporting_web.country import country
+from tests.serving import served
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)

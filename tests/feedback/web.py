@@ -1,20 +1,18 @@
 """Feedback's own application over a test's database, as production puts it together."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 
 from libs.service.database import connections
 from libs.service.formats import local_date
-from libs.service.http import Process, listen
+from libs.service.http import Process
 from libs.service.settings import SiteSettings
 from libs.site.devices import DeviceKind, Devices
 from libs.site.links import VisitLink, sign
@@ -111,24 +109,3 @@ async def web_of(database: SiteDatabase, secrets: Path) -> AsyncGenerator[Web]:
             yield Web(site, app, pool, today)
         finally:
             await process.supervisor.stop()
-
-
-class _Quiet(uvicorn.Server):
-    """A server that leaves the signals to pytest."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncGenerator[str]:
-    """The application on a free port, for a real browser; its address."""
-    listener = listen("127.0.0.1", 0)
-    server = _Quiet(uvicorn.Config(app, lifespan="off", log_config=None))
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running

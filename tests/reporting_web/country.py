@@ -1,18 +1,16 @@
 """A small country in a real database: days played at seven sites, taken in by the real ingest."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 
 from libs.service.database import connections
-from libs.service.http import Process, application, listen
+from libs.service.http import Process, application
 from libs.standards import Standards, load
 from libs.stream.outbox import Pool
 from saduak.provision.postgres import SiteDatabase
@@ -63,24 +61,3 @@ async def country(
         portal = open_portal(pool, standards, demo=True, clock=lambda: now)
         app = application("reporting", Process(), portal.pages, routers(portal), secure=False)
         yield Country(pool, app, standards)
-
-
-class _Quiet(uvicorn.Server):
-    """A server that leaves the signals to pytest."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncGenerator[str]:
-    """The application on a free port, for a real browser; its address."""
-    listener = listen("127.0.0.1", 0)
-    server = _Quiet(uvicorn.Config(app, lifespan="off", log_config=None))
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running

@@ -17,7 +17,7 @@ from services.reporting.telemetry import Telemetry
 from services.reporting.vigil import Vigil
 from services.reporting.web import open_portal, routers
 from tests.reporting.nation import Nation, standards
-from tests.reporting_web.country import served
+from tests.serving import served
 
 
 def standards_of(sites: Sequence[str]) -> Standards:
