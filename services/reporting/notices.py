@@ -68,15 +68,16 @@ class Notifier:
         await keep_looking(self.look, LOOK_EVERY_S, "telling of notices")
 
     async def look(self) -> int:
-        """Say what is unsaid; how much. Raises what Kafka and the database raise: then all of it
-        stays unsaid, and a site that hears it twice has one notice."""
+        """Say what is unsaid; how much of it was said. Raises what Kafka and the database raise:
+        then all of it stays unsaid, and a site that hears it twice has one notice."""
         moment = self._clock()
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(SQL.unsaid, moment)
-            await say(self._kafka, [_line(row) for row in rows])
-            told = [row["id"] for row in rows], [row["site"] for row in rows]
-            await connection.execute(SQL.said, *told, moment)
-        return len(rows)
+            told = await say(self._kafka, [_line(row) for row in rows])
+            said = [row for row in rows if row["site"] in told]
+            ids, sites = [row["id"] for row in said], [row["site"] for row in said]
+            await connection.execute(SQL.said, ids, sites, moment)
+        return len(said)
 
 
 def _line(row: asyncpg.Record) -> Line:

@@ -24,20 +24,25 @@ Line = tuple[str, datetime, Said]
 """To which site, since when it holds, and what."""
 
 
-async def say(kafka: KafkaAccess, lines: Sequence[Line]) -> None:
-    """Write to the sites' inboxes, in this order; returns once the broker has all of it.
+async def say(kafka: KafkaAccess, lines: Sequence[Line]) -> frozenset[str]:
+    """Write to the sites' inboxes, in this order; returns which sites were told, once the broker
+    has all of it: all but those that the brokers don't know yet.
 
     Raises what Kafka raises, TimeoutError after 20 s; then nobody knows what was said.
     """
     if not lines:
-        return
+        return frozenset()
     producer = AIOKafkaProducer(
         acks="all", request_timeout_ms=int(PATIENCE_S * 1000), **kafka.client_settings()
     )
     try:
         async with asyncio.timeout(PATIENCE_S):
             await producer.start()
+            known = (await producer.client.fetch_all_metadata()).topics()
+            told = frozenset(site for site, _, _ in lines if inbox_topic(site) in known)
             for site, time, said in lines:
+                if site not in told:
+                    continue
                 message = inbox_message(uuid_utils.compat.uuid7(), time, said)
                 await producer.send_and_wait(
                     inbox_topic(site), message.model_dump_json().encode(), partition=0
@@ -45,3 +50,4 @@ async def say(kafka: KafkaAccess, lines: Sequence[Line]) -> None:
                 LOG.info("said", to=site, type=said.TYPE, data=said.model_dump(mode="json"))
     finally:
         await discard(producer)
+    return told

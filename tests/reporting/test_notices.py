@@ -1,6 +1,7 @@
 """A notice of the centre reaches the staff of its sites, whoever is away meanwhile."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,20 @@ async def test_from_the_centre_to_the_staff_and_back(
             await notices.withdraw(nation.pool, first.notice, NOON)
         assert await notifier.look() == 2
         await shows(office, "training on Friday")
+
+
+async def test_a_site_that_was_never_let_in_holds_up_nobody(
+    nation: Nation, kafka: KafkaBroker
+) -> None:
+    here, nowhere = kafka.new_site().code, f"tst-{secrets.token_hex(2)}"
+    given = notice("to all")
+    await notices.give(nation.pool, given, [nowhere, here], NOON)
+    notifier = Notifier(nation.pool, kafka.reporting(), at_noon)
+    assert await notifier.look() == 1
+    assert await told(nation) == {given.notice: (1, 2)}
+    assert await notifier.look() == 0
+    kafka.site(nowhere)
+    assert await notifier.look() == 1
 
 
 async def test_a_broker_that_is_away_is_waited_for(

@@ -15,7 +15,6 @@ SELECT id, site, text_th, text_en, given_at, until, withdrawn_at
 FROM notices
 WHERE said_at IS NULL AND until > $1
 ORDER BY given_at, id, site
-LIMIT 500
 FOR UPDATE SKIP LOCKED;
 
 -- name: said
