@@ -10,6 +10,7 @@ else the embedded ones, started when a test first asks. The header says which. I
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack
 
@@ -35,6 +36,10 @@ ORIGINS = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So a shell starts what runs in its background, and so would all start that tests
+        # interrupt: they could not be.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[RUN], config.stash[END] = begin()
 
 
