@@ -62,8 +62,9 @@ async def in_use(pool: Pool, folder: Path, site: str) -> InUse:
 
 def _of_site(files: dict[str, str], site: str) -> Standards:
     standards = made_of({name: text.encode() for name, text in files.items()})
-    if site not in standards.sites:
-        raise NotForUs(f"sites.yaml: {site} is not there")
+    if site not in standards.sites or not standards.sites[site].active:
+        # An office that has begun before the centre knows of it works by what it brought along.
+        raise NotForUs(f"sites.yaml: {site} takes no part")
     return standards
 
 

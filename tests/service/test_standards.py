@@ -82,6 +82,13 @@ async def test_from_the_centre_to_the_next_start(
     using = await in_use(pool, STANDARDS, SITE)
     assert (using.standards.version, using.published) == (version, True)
 
+    newcomer = kafka.site("pjo-57")
+    brought = await in_use(pool, STANDARDS, "pjo-57")
+    assert not brought.published, "what the centre published has no part for it"
+    early = StandardsReader(pool, newcomer.access, "pjo-57", brought, closed)
+    await early.look()
+    assert (early.waiting, early.refused) == (None, "sites.yaml: pjo-57 takes no part")
+
     await in_force(nation, "b" * 64)
     assert await circulator(nation, kafka, BROKEN).look()
     reader = StandardsReader(pool, site.access, SITE, using, closed)
