@@ -1,11 +1,16 @@
 """A real browser for each test. Where none is found the tests are left out; in CI that fails."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from libs.standards import load
+from tests.browser.ticketing import Morning, play_morning
+from tests.databases import FreshDatabase
 from tests.equipment import CHROMIUM
+from tests.service.running import STANDARDS, Ticketing, running
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -31,3 +36,16 @@ async def browser(chromium_path: str) -> AsyncGenerator[Browser]:
         opened = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield opened
         await opened.close()
+
+
+@pytest.fixture
+async def ticketing(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncGenerator[Ticketing]:
+    """A ticketing service of the test's own."""
+    async with running(await fresh_database("ticketing"), tmp_path, load(STANDARDS)) as service:
+        yield service
+
+
+@pytest.fixture
+async def morning(ticketing: Ticketing) -> Morning:
+    """The same, in the middle of its morning."""
+    return await play_morning(ticketing)

@@ -1,35 +1,21 @@
 """What people see, in a real browser, when the database can't do what they ask."""
 
 import re
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
-from libs.standards import load
 from libs.stream.sql import statements
 from saduak.provision.postgres import session
 from tests.browser.looking import look
-from tests.browser.ticketing import Morning, People, play_morning
-from tests.databases import FreshDatabase, PostgresServer
-from tests.service.running import STANDARDS, Ticketing, running
+from tests.browser.ticketing import Morning, People
+from tests.databases import PostgresServer
+from tests.service.running import Ticketing
 
 SQL = statements("tests.browser", "sql/troubles.sql")
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def ticketing(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncGenerator[Ticketing]:
-    async with running(await fresh_database("ticketing"), tmp_path, load(STANDARDS)) as service:
-        yield service
-
-
-@pytest.fixture
-async def morning(ticketing: Ticketing) -> Morning:
-    return await play_morning(ticketing)
 
 
 async def test_a_kiosk_says_that_nothing_can_be_saved_and_goes_on_later(

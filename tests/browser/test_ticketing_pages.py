@@ -1,9 +1,7 @@
 """Ticketing's pages in a real browser: both languages, phone and desk, and by keyboard alone."""
 
 import re
-from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,15 +11,13 @@ from libs.events.inbox import NoticeGiven, inbox_message
 from libs.events.restoration import DayResolved, ResolutionReason
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
-from libs.standards import load
 from libs.stream.clock import now
 from libs.stream.sql import statements
 from services.ticketing import reads, usecases
 from services.ticketing.usecases.noticing import hear
 from tests.browser.looking import VIEWS, look, view_id
-from tests.browser.ticketing import Morning, People, play_morning
-from tests.databases import FreshDatabase
-from tests.service.running import STANDARDS, Ticketing, running
+from tests.browser.ticketing import Morning, People
+from tests.service.running import Ticketing
 from tests.ticketing.log import log
 
 RESTORED = statements("tests.ticketing", "sql/restored.sql")
@@ -29,17 +25,6 @@ pytestmark = pytest.mark.browser
 View = tuple[str, tuple[int, int]]
 WEEK = timedelta(days=7)
 each_view = pytest.mark.parametrize("view", VIEWS, ids=view_id)
-
-
-@pytest.fixture
-async def ticketing(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncGenerator[Ticketing]:
-    async with running(await fresh_database("ticketing"), tmp_path, load(STANDARDS)) as service:
-        yield service
-
-
-@pytest.fixture
-async def morning(ticketing: Ticketing) -> Morning:
-    return await play_morning(ticketing)
 
 
 def people(browser: Browser, ticketing: Ticketing, view: View) -> People:
