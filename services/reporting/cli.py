@@ -68,26 +68,33 @@ def rebuild(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing: name every row that differs.")
     ] = False,
+    site: Annotated[
+        str | None, typer.Option(help="With --check: one site's code; all sites without.")
+    ] = None,
 ) -> None:
     """Make all figures anew from the stored events. Ingest waits meanwhile."""
+    if site is not None and not check:
+        raise typer.BadParameter(
+            "only a check can be of one site: add --check", param_hint="--site"
+        )
     with mistakes_told():
         settings = load(JudgingSettings)
         yardsticks = Yardsticks(load_standards(settings.standards))
         if check:
-            _check(settings, yardsticks)
+            _check(settings, yardsticks, site)
             return
         events = with_pool(settings, lambda pool: rebuilding.rebuild(pool, yardsticks, _say_read))
     typer.echo(f"Rebuilt from {events} events.")
 
 
-def _check(settings: JudgingSettings, yardsticks: Yardsticks) -> None:
+def _check(settings: JudgingSettings, yardsticks: Yardsticks, site: str | None) -> None:
     read: list[int] = []
 
     def report(site: str, events: int) -> None:
         read.append(events)
         _say_read(site, events)
 
-    found = with_pool(settings, lambda pool: rebuilding.check(pool, yardsticks, report))
+    found = with_pool(settings, lambda pool: rebuilding.check(pool, yardsticks, report, site))
     for difference in found:
         typer.echo(f"difference: {difference}")
     typer.echo(

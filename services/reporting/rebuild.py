@@ -58,8 +58,11 @@ async def rebuild(pool: Pool, yardsticks: Yardsticks, report: Report) -> int:
         return await _rebuild(connection, yardsticks, report)
 
 
-async def check(pool: Pool, yardsticks: Yardsticks, report: Report) -> list[Difference]:
-    """Every row that is not as the events and the standards have it, at one moment."""
+async def check(
+    pool: Pool, yardsticks: Yardsticks, report: Report, only: str | None = None
+) -> list[Difference]:
+    """Every row that is not as the events and the standards have it, at one moment; of one site
+    where ``only`` names it."""
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -70,6 +73,8 @@ async def check(pool: Pool, yardsticks: Yardsticks, report: Report) -> list[Diff
             return [Difference("standards_in_force", "", what)]
         found: list[Difference] = []
         for (site,) in await connection.fetch(SQL.sites):
+            if only not in {None, site}:
+                continue
             refold = await refolded(connection, site, yardsticks)
             found += _faults(refold)
             found += await _stream_differences(connection, refold)

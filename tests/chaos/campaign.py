@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Plan:
     loader: Sequence[str] = (sys.executable, "-m", "tests.chaos.load")
     prepare: Callable[[Country], Awaitable[None]] | None = None
     """Changes the databases before the load begins; mutants only."""
+    pace: float = 1.0
+    """How much longer than usual a clerk pauses between two works."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Campaign:
 
     async def run(self) -> Findings:
         """Load the sites, kill, let all come to rest, compare."""
-        with self.load():
+        async with self.load():
             await self.under_way()
             for number in range(1, self.plan.kills + 1):
                 await asyncio.sleep(self.chance.uniform(0.1, 1.0))
@@ -74,8 +76,8 @@ class Campaign:
         )
         return findings
 
-    @contextmanager
-    def load(self) -> Generator[None]:
+    @asynccontextmanager
+    async def load(self) -> AsyncGenerator[None]:
         """A loader a site; each closes its day when told to stop."""
         loaders = self.start_loaders()
         try:
@@ -84,14 +86,20 @@ class Campaign:
             for loader in loaders:
                 assert loader.stdin is not None
                 loader.stdin.close()
-            statuses = [loader.wait(60) for loader in loaders]
+            statuses = [await asyncio.to_thread(loader.wait, 60) for loader in loaders]
         if any(statuses):
             raise RuntimeError(f"the loaders ended with status {statuses}")
 
     def start_loaders(self) -> list[subprocess.Popen[bytes]]:
         return [
             subprocess.Popen(
-                [*self.plan.loader, str(self.country.folder.root), site, f"{self.plan.seed}{n}"],
+                [
+                    *self.plan.loader,
+                    str(self.country.folder.root),
+                    site,
+                    f"{self.plan.seed}{n}",
+                    str(self.plan.pace),
+                ],
                 stdin=subprocess.PIPE,
             )
             for n, site in enumerate(self.plan.sites)

@@ -1,6 +1,6 @@
 """How much is written, sent, followed and stored at this moment, on connections kept open."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,8 +23,8 @@ class Gauges:
         return sum([await pool.fetchval(SQL.written) for pool in self.sites.values()])
 
     async def stored(self) -> int:
-        """Events in the national database."""
-        return await self.nation.fetchval(SQL.stored)
+        """Events of these sites in the national database."""
+        return await self.nation.fetchval(SQL.stored, sorted({site for site, _ in self.sites}))
 
     async def at_relay(self, site: str, stream: Stream) -> int:
         """Events that one relay, or what feeds it, has yet to pass on."""
@@ -41,13 +41,15 @@ class Gauges:
 
 
 @asynccontextmanager
-async def gauges(country: Country) -> AsyncGenerator[Gauges]:
+async def gauges(country: Country, but: Collection[str] = ()) -> AsyncGenerator[Gauges]:
+    """Of every site but those named in ``but``."""
     async with AsyncExitStack() as stack:
         sites = {
             (site, stream): await stack.enter_async_context(
                 connections(country.site_database(site).owner(stream), "gauge", most=1)
             )
             for site in country.plan.sites
+            if site not in but
             for stream in Stream
         }
         owner = country.national_database().owner("reporting")

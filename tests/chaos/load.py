@@ -1,4 +1,4 @@
-"""Clerks and a kiosk who never rest: ``python -m tests.chaos.load STATE SITE SEED``.
+"""Clerks and a kiosk who never rest: ``python -m tests.chaos.load STATE SITE SEED PACE``.
 
 Plays the ticketing use cases of one site on its database: eight clerks, rollbacks, days that
 close while everybody works, corrections to closed days. Ends when its standard input closes, and
@@ -41,7 +41,8 @@ CLERKS = 8
 VISITS_A_DAY = 60
 STAFF = UUID(int=1)
 PAUSE_S = 0.03
-"""Between two works of one clerk: busy, but with room for the rest of the machine."""
+"""Between two works of one clerk: busy, but with room for the rest of the machine. The last
+argument, the pace, makes it longer."""
 
 
 class Undone(Exception):
@@ -55,6 +56,7 @@ class Shift:
     office: Office
     chance: random.Random
     stop: asyncio.Event
+    pace: float
     day: date = FIRST_DAY
     ended: list[UUID] = field(default_factory=list[UUID])
 
@@ -68,7 +70,7 @@ async def clerk(shift: Shift, counter: int) -> None:
     while not shift.stop.is_set():
         with suppress(Refused, Undone):
             await visit(shift, counter)
-        await asyncio.sleep(PAUSE_S * shift.chance.random() * 2)
+        await asyncio.sleep(PAUSE_S * shift.pace * shift.chance.random() * 2)
 
 
 async def visit(shift: Shift, counter: int) -> None:
@@ -134,14 +136,14 @@ async def days(shift: Shift) -> None:
         shift.day += timedelta(days=1)
 
 
-async def work(state: Path, site: str, seed: int) -> None:
+async def work(state: Path, site: str, seed: int, pace: float) -> None:
     folder = Folder(state)
     country = folder.plan()
     assert country is not None
     database = folder.site_database(country, site).app("ticketing")
     async with connections(database, "load", most=CLERKS + 2) as pool:
         office = Office(site, Outbox(pool), load(country.standards), origin=Origin.DEMO)
-        shift = Shift(office, random.Random(seed), asyncio.Event())
+        shift = Shift(office, random.Random(seed), asyncio.Event(), pace)
         reading = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
         reading.add_done_callback(lambda _: shift.stop.set())
         async with asyncio.TaskGroup() as group:
@@ -151,8 +153,8 @@ async def work(state: Path, site: str, seed: int) -> None:
 
 
 def main() -> None:
-    state, site, seed = sys.argv[1:]
-    uvloop.run(work(Path(state), site, int(seed)))
+    state, site, seed, pace = sys.argv[1:]
+    uvloop.run(work(Path(state), site, int(seed), float(pace)))
 
 
 if __name__ == "__main__":

@@ -17,16 +17,25 @@ SELECT count(*) FROM outbox;
 SELECT envelope FROM events WHERE site = $1 AND stream = $2 ORDER BY epoch, sequence, id;
 
 -- name: stored
-SELECT count(*) FROM events;
+-- Events of these sites that the nation holds.
+SELECT count(*) FROM events WHERE site = ANY($1);
 
 -- name: watermarks
-SELECT site, stream, highest FROM streams;
+SELECT site, stream, highest FROM streams WHERE site = ANY($1);
 
 -- name: gaps
-SELECT site, stream, first, last FROM gaps;
+SELECT site, stream, first, last FROM gaps WHERE site = ANY($1);
 
 -- name: quarantined
-SELECT topic, reason, detail FROM quarantine;
+SELECT topic, reason, detail FROM quarantine WHERE split_part(topic, '.', 2) = ANY($1);
+
+-- name: shown
+-- How many visits the national rollups count, by site.
+SELECT site, sum(steps)::bigint AS steps FROM step_rollup WHERE site = ANY($1) GROUP BY site;
+
+-- name: issued
+-- When each ticket was issued, in the order of the stream.
+SELECT recorded FROM outbox WHERE type = 'visit.issued.v1' ORDER BY position;
 
 -- name: let_events_repeat
 -- For the mutant without a watermark: nothing else then stops an event from being stored twice.
