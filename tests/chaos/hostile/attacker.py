@@ -2,15 +2,16 @@
 # (aiokafka leaves its protocol untyped)
 """``python -m tests.chaos.hostile.attacker STATE SITE SEED SECONDS``: the hostile site at work.
 
-It has what the site has: the site's Kafka user over TLS. It sends each kind in turn on both
-streams until its standard input closes, and then prints what it sent: for each kind, how many
-batches the broker took and how many it refused. At first honest messages lie between the nasty
-ones, so that the streams are read on; in the last part of ``SECONDS`` nothing is honest any more,
-and the kinds come that have a stream stopped.
+It has what the site has: the site's Kafka user over TLS. It prints a line when it begins, sends
+each kind in turn on both streams until its standard input closes, and then prints what it sent: for
+each kind, how many batches the broker took and how many it refused. At first honest messages lie
+between the nasty ones, so that the streams are read on; in the last part of ``SECONDS`` nothing is
+honest any more, and the kinds come that have a stream stopped.
 """
 
 import asyncio
 import json
+import logging
 import random
 import sys
 import time
@@ -29,9 +30,10 @@ from aiokafka.protocol.produce import ProduceRequest
 from libs.events.codes import Stream
 from libs.stream.kafka import KafkaAccess
 from saduak.local.plan import Folder
-from tests.chaos.hostile.kinds import KINDS, LZ4, STOPPING, Kind, Own, raw
+from tests.chaos.hostile.kinds import KINDS, LZ4, STOPPING, Kind, Own, packed_bombs, raw
 from tests.chaos.hostile.packing import Record, batch
 
+BEGINS = "begins"
 PAUSE_S = 0.15
 """Between two batches."""
 HONEST = 40
@@ -133,7 +135,10 @@ async def attack(state: Path, site: str, seed: int, seconds: float) -> str:
 
 
 def main() -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker is killed now and then
     state, site, seed, seconds = sys.argv[1:]
+    packed_bombs()
+    print(BEGINS, flush=True)
     print(uvloop.run(attack(Path(state), site, int(seed), float(seconds))))
 
 

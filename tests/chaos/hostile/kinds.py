@@ -27,6 +27,7 @@ from tests.chaos.hostile.packing import (
     Record,
     batch,
     bomb,
+    claims,
     corrupted,
     crowd,
 )
@@ -248,20 +249,22 @@ def too_large(own: Own) -> Iterator[Sent]:
 
 
 @cache
-def _bombs() -> Mapping[str, bytes]:
+def packed_bombs() -> Mapping[str, bytes]:
+    """Made once, since packing hundreds of megabytes takes seconds."""
     made = {f"{codec}": bomb(codec, size * 2**20) for codec, size in BOMBS.items()}
     return made | {f"{codec}, crowd": crowd(codec, 20_000) for codec in BOMBS}
 
 
 def bombs(own: Own) -> Iterator[Sent]:
     """Small batches that unpack to hundreds of megabytes, in every codec."""
-    for packed in _bombs().values():
+    for packed in packed_bombs().values():
         yield own.topic, packed
 
 
 def broken_batches(own: Own) -> Iterator[Sent]:
-    """Batches that are none."""
-    for packed in corrupted(own.chance, [Record(raw(own.honest())) for _ in range(3)]):
+    """Batches that are none, and such as claim to be huge."""
+    good = [Record(raw(own.honest())) for _ in range(3)]
+    for packed in (*corrupted(own.chance, good), *claims()):
         yield own.topic, packed
 
 
@@ -472,7 +475,7 @@ def beats(own: Own) -> Iterator[Sent]:
     values += [None, b"", raw(beat(last_sequence=2**53 - 1, epoch=EPOCH, backlog=10**7))]
     yield topic, batch([Record(value) for value in values], GZIP)
     codec = own.chance.choice([GZIP, SNAPPY, LZ4, ZSTD])
-    yield topic, _bombs()[str(codec)]
+    yield topic, packed_bombs()[str(codec)]
 
 
 def at_others(own: Own) -> Iterator[Sent]:

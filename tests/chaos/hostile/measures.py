@@ -24,7 +24,8 @@ from tests.deploy.compose import ROOT, read
 LOOK_S = 0.02
 SIZE_S = 1.0
 PAGES_S = 1.0
-PAGES = ("/", "/api/national", "/api/sites", "/api/scorecards", "/health/ready")
+MONTH = "?from=2025-11-01&to=2025-11-30"
+PAGES = ("/", f"/api/national{MONTH}", "/api/sites", f"/api/scorecards{MONTH}", "/health/ready")
 ANSWER_S = 30.0
 UNITS = {"m": 2**20, "g": 2**30}
 
@@ -171,7 +172,7 @@ class Pages:
             self.slowest = max(self.slowest, (time.perf_counter() - began, page))
         if answer.status_code == 503:
             self.unready += 1
-        if answer.status_code >= 500:
+        if not answer.is_success:
             at = datetime.now(UTC)
             self.failed.append(f"{at:%H:%M:%S} {address}{page}: {answer.status_code}")
 

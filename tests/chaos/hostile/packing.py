@@ -120,6 +120,25 @@ def corrupted(chance: random.Random, records: Sequence[Record]) -> list[bytes]:
     ]
 
 
+def claims() -> list[bytes]:
+    """Batches of snappy of a few bytes that claim to unpack to much, in both of its forms: a
+    broker makes room before it looks further."""
+    found: list[bytes] = []
+    for megabytes in (100, 240, 480, 2047):
+        bare = bytearray()
+        _unsigned(megabytes * 2**20, bare)
+        xerial = b"\x82SNAPPY\x00" + struct.pack("!iii", 1, 1, megabytes * 2**20)
+        found += [framed(start + bytes(40), 1, attributes=SNAPPY) for start in (bare, xerial)]
+    return found
+
+
+def _unsigned(number: int, buffer: bytearray) -> None:
+    while number > 0x7F:
+        buffer.append(number & 0x7F | 0x80)
+        number >>= 7
+    buffer.append(number)
+
+
 def bomb(codec: int, size: int) -> bytes:
     """A batch of one record of ``size`` zeros, which packs well."""
     return framed(PACK[codec](encoded(Record(bytes(size)), 0)), 1, attributes=codec)

@@ -74,7 +74,7 @@ class Outcome:
             f"p99 {self.p99():.3f} s, longest {quantile(every, 1):.3f} s",
             f"hostile batches: {taken} taken, {refused} refused by the broker, of "
             f"{len(self.sent)} kinds",
-            f"pages: {self.pages.asked} asked, {len(self.pages.failed)} answers of 5xx or none, "
+            f"pages: {self.pages.asked} asked, {len(self.pages.failed)} other answers or none, "
             f"slowest {self.pages.slowest[0]:.2f} s ({self.pages.slowest[1]})",
             f"most memory in MiB: {', '.join(peaks)}",
             f"restarted: {'; '.join(self.restarted) or 'nothing'}",
@@ -115,8 +115,8 @@ async def _besieged(plan: Siege, country: Country, instruments: Gauges, log: Log
         async with campaign.load():
             await campaign.under_way()
             await _arriving(plan, fresh)
-            began = now()
             async with _attacked(plan, country, sent):
+                began = now()
                 await _last(plan, campaign, log)
             ended = now()
         await campaign.rest()
@@ -167,7 +167,9 @@ async def _attacked(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
+    assert attacker.stdout is not None
     try:
+        await asyncio.to_thread(attacker.stdout.readline)
         yield
     finally:
         said, _ = await asyncio.to_thread(attacker.communicate)
