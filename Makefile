@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DAYS ?= 3
 KILLS ?= 200
+MINUTES ?= 10
 CUTS ?= 10
 WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test check format bench chaos chaos-power chaos-mutants requirements clean
+.PHONY: help setup demo test check format bench chaos chaos-power chaos-mutants chaos-hostile mutants requirements clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +58,13 @@ chaos-power: $(STAMP) ## Kill everything at once in the middle of a day (CUTS=10
 
 chaos-mutants: $(STAMP) ## Plant each of the known mistakes: the kill test must fail on every one
 	$(BIN)/python -m tests.chaos --mutants
+
+chaos-hostile: $(STAMP) ## A hostile site beside the others, without kills and with 50 (MINUTES=10)
+	$(BIN)/python -m tests.chaos --hostile --minutes $(MINUTES)
+	$(BIN)/python -m tests.chaos --hostile --minutes $(MINUTES) --kills 50
+
+mutants: $(STAMP) ## Plant small mistakes in the pure rules: a test must notice each (under half an hour)
+	$(BIN)/python -m tests.mutation
 
 PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 SAME := --constraint requirements/dev.txt

@@ -128,7 +128,9 @@ def claims() -> list[bytes]:
         bare = bytearray()
         _unsigned(megabytes * 2**20, bare)
         xerial = b"\x82SNAPPY\x00" + struct.pack("!iii", 1, 1, megabytes * 2**20)
-        found += [framed(start + bytes(40), 1, attributes=SNAPPY) for start in (bare, xerial)]
+        found += [
+            framed(start + bytes(40), 1, attributes=SNAPPY) for start in (bytes(bare), xerial)
+        ]
     return found
 
 
