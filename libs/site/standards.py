@@ -18,12 +18,11 @@ from libs.events.publication import StandardsPublished, read_publication
 from libs.events.topics import NATIONAL_STANDARDS
 from libs.service.http import Process
 from libs.service.settings import SiteSettings
-from libs.service.supervision import OnFailure
 from libs.standards import Standards, StandardsError, load, made_of
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.patience import Troubles
+from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from libs.stream.topic import read_newest
 
@@ -104,7 +103,9 @@ class StandardsReader:
             try:
                 await self.look()
                 closed = self.waiting is not None and await self._closed()
-            except Troubles as error:
+            except Exception as error:
+                if not is_trouble(error):
+                    raise
                 LOG.info("standards wait", reason=f"{type(error).__name__}: {error}")
                 closed = False
             if closed:
@@ -147,5 +148,5 @@ def start_reading(
     if settings.kafka is None:
         return
     reader = StandardsReader(pool, settings.kafka, settings.site, using, closed)
-    process.supervisor.start("standards", reader.run, OnFailure.END)
+    process.supervisor.start("standards", reader.run, ending=NewStandards)
     process.health.notice("standards", reader.notice)
