@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-import asyncpg
 from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -14,9 +13,11 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.events.codes import RelayState
+from libs.service.failing import FailingRoutes
 from libs.service.supervision import Supervisor, TaskState, TaskStatus
 from libs.stream.clock import now
 from libs.stream.inbox import Inbox
+from libs.stream.patience import Troubles
 from libs.stream.relay import Relay
 
 LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -136,7 +137,7 @@ class _RelayMetrics:
             self._state.labels(state.value).set(state is self._relay.state)
         try:
             backlog = await self._relay.backlog()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        except Troubles:
             self._backlog.set(math.nan)
             self._oldest.set(math.nan)
             return
@@ -148,9 +149,10 @@ class _RelayMetrics:
 class RequestMetrics:
     """ASGI middleware that counts and times requests by route template, never by address."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, failing: FailingRoutes) -> None:
         self._app = app
         self._metrics = metrics
+        self._failing = failing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -170,5 +172,6 @@ class RequestMetrics:
         method = scope["method"] if scope["method"] in {"GET", "HEAD", "POST"} else "other"
         self._metrics.requests.labels(route, method, str(status)).inc()
         self._metrics.latency.labels(route, method).observe(seconds)
+        self._failing.note(f"{method} {route}", fault=status == 500)
         if status >= 500:
             self._metrics.errors.labels(route).inc()
