@@ -1,6 +1,5 @@
 """The pages: kiosk, a ticket's own, counter console, waiting-room board, the day."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from libs.events.codes import CorrectionReason, Outcome, OutOfOrder
 from libs.events.restoration import ResolutionReason
 from libs.service.formats import local_date
+from libs.service.times import AskedDay
 from libs.site.devices import DeviceKind
 from libs.site.doors import NOT_ALLOWED, Doors, SignedIn
 from libs.site.sessions import Session
@@ -82,7 +82,7 @@ async def day(
     request: Request,
     edge: TheEdge,
     session: SignedIn,
-    of: Annotated[date | None, Query(alias="day")] = None,
+    of: Annotated[AskedDay | None, Query(alias="day")] = None,
 ) -> Response:
     """The supervisor's page of a service day: open, close, totals, corrections."""
     if not session.staff.role.covers(Role.SUPERVISOR):

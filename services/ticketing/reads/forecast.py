@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
@@ -17,10 +16,10 @@ from services.ticketing.model.estimate import (
     estimate,
     paces,
 )
+from services.ticketing.model.service_day import OFFICE_TIME
 
 SQL = statements("services.ticketing", "sql/reads.sql")
 
-OFFICE_TIME = ZoneInfo("Asia/Bangkok")
 MEMORY = timedelta(days=60)
 """Older services say little about today's pace."""
 SAMPLE = 60
