@@ -17,7 +17,7 @@ from libs.service.failing import FailingRoutes
 from libs.service.supervision import Supervisor, TaskState, TaskStatus
 from libs.stream.clock import now
 from libs.stream.inbox import Inbox
-from libs.stream.patience import Troubles
+from libs.stream.patience import is_trouble
 from libs.stream.relay import Relay
 
 LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -137,7 +137,9 @@ class _RelayMetrics:
             self._state.labels(state.value).set(state is self._relay.state)
         try:
             backlog = await self._relay.backlog()
-        except Troubles:
+        except Exception as error:
+            if not is_trouble(error):
+                raise
             self._backlog.set(math.nan)
             self._oldest.set(math.nan)
             return
