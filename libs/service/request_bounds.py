@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.events.bounds import SEQUENCE
 from libs.service.language import say
-from libs.service.problems import Problem
+from libs.service.problems import NOT_FOUND, Problem
 from libs.service.text import odd_character, printable
 
 LARGEST_BODY = 262_144
@@ -122,7 +122,12 @@ def _check_address(scope: Scope) -> None:
     raw: bytes = scope.get("raw_path") or scope["path"].encode(errors="surrogatepass")
     if len(raw) + len(scope["query_string"]) > LONGEST_ADDRESS:
         raise ADDRESS_TOO_LONG
-    _check_text("address", _utf8(unquote_to_bytes(raw), "address"))
+    try:
+        path = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        raise NOT_FOUND from None
+    if odd_character(path) is not None:
+        raise NOT_FOUND  # nothing of ours has such an address
     _check_fields(scope["query_string"], "query")
 
 
