@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from libs.service.pages import Pages
 from libs.site.doors import Doors
 from libs.site.links import VisitLink, sign
+from libs.site.paces import Buckets
 from services.ticketing.floor import Floor
 from services.ticketing.office import Office
 from services.ticketing.reads import TicketStatus
@@ -24,6 +25,8 @@ class Edge:
     doors: Doors
     pages: Pages
     floor: Floor
+    tickets: Buckets
+    """How fast each kiosk may take tickets."""
     link_key: bytes
     public_url: str | None
     """Where visitors reach this service, for the link to a ticket's own page."""
