@@ -88,11 +88,19 @@ class _TaskCollector(Collector):
         running = GaugeMetricFamily(
             "saduak_task_running", "1 while a background task runs, else 0", labels=["task"]
         )
+        fault = GaugeMetricFamily(
+            "saduak_task_fault",
+            "1 while a background task fails over a mistake, which does not pass by itself as an "
+            "outage does; else 0",
+            labels=["task"],
+        )
         for name, status in self._status.items():
             restarts.add_metric([name], status.restarts)
             running.add_metric([name], status.state is TaskState.RUNNING)
+            fault.add_metric([name], status.fault)
         yield restarts
         yield running
+        yield fault
 
 
 class _InboxCollector(Collector):
