@@ -37,6 +37,10 @@ SELECT (SELECT coalesce(sum(steps), 0) FROM step_rollup)::bigint AS steps,
     (SELECT coalesce(sum(responses), 0) FROM feedback_rollup)::bigint AS responses,
     (SELECT coalesce(sum(n), 0) FROM step_cells)::bigint AS durations;
 
+-- name: epochs
+SELECT site, stream, service_day, epoch, last_sequence FROM day_epochs
+ORDER BY site, stream, service_day, epoch;
+
 -- name: empty_rows
 SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
     + (SELECT count(*) FROM step_cells WHERE n = 0)
@@ -45,7 +49,8 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
-    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup;
+    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
+    restorations, resolutions, manifest_steps, manifest_answers, day_epochs;
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -111,11 +116,26 @@ WHERE ctid = (
     ORDER BY site, service_day, revision DESC LIMIT 1
 );
 
--- name: alter_feedback_manifest
-UPDATE manifests
-SET totals = jsonb_set(totals, '{services,0,responses}',
-    to_jsonb((totals #>> '{services,0,responses}')::bigint + 1))
-WHERE ctid = (SELECT ctid FROM manifests WHERE stream = 'feedback' ORDER BY site LIMIT 1);
+-- name: alter_manifest_steps
+UPDATE manifest_steps SET wait_ms = wait_ms + 1
+WHERE ctid = (
+    SELECT ctid FROM manifest_steps ORDER BY site, service_day, epoch DESC, sequence DESC LIMIT 1
+);
+
+-- name: alter_manifest_visits
+UPDATE manifests SET visits = visits + 1
+WHERE ctid = (
+    SELECT ctid FROM manifests WHERE stream = 'ticketing'
+    ORDER BY site, service_day, revision DESC LIMIT 1
+);
+
+-- name: alter_manifest_answers
+UPDATE manifest_answers SET responses = responses + 1
+WHERE ctid = (SELECT ctid FROM manifest_answers ORDER BY site, service_day LIMIT 1);
+
+-- name: alter_epoch
+UPDATE day_epochs SET last_sequence = last_sequence + 1
+WHERE ctid = (SELECT ctid FROM day_epochs ORDER BY site, service_day LIMIT 1);
 
 -- name: alter_stream
 UPDATE streams SET highest = highest + 1

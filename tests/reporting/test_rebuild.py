@@ -18,7 +18,7 @@ from tests.reporting.streams import Message, SiteStreams, played
 DAY = date(2026, 3, 2)
 SITES = ("pjo-30", "pjo-50")
 EVERYTHING = Question(DAY, DAY + timedelta(days=30))
-TABLES = ("steps", "responses", "streams", "gaps", "summed", "states", "compared")
+TABLES = ("steps", "responses", "streams", "gaps", "summed", "states", "compared", "epochs")
 
 
 @st.composite
@@ -100,6 +100,10 @@ async def test_an_untouched_nation_is_in_order(nation: Nation) -> None:
         ("lose_event", "gaps"),
         ("hold_event", "events"),
         ("alter_manifest", "manifests"),
+        ("alter_manifest_visits", "manifests"),
+        ("alter_manifest_steps", "manifest_steps"),
+        ("alter_manifest_answers", "manifest_answers"),
+        ("alter_epoch", "day_epochs"),
         ("alter_stream", "streams"),
     ],
 )
@@ -119,8 +123,9 @@ async def test_what_was_altered_by_hand_is_named(
         ("alter_rollup", "served: the site says"),
         ("alter_visits", "visits: the site says"),
         ("alter_feedback_day", "levels: the site says"),
-        ("alter_manifest", "wait_ms: the site says"),
-        ("alter_feedback_manifest", "responses: the site says"),
+        ("alter_manifest_visits", "visits: the site says"),
+        ("alter_manifest_steps", "wait_ms: the site says"),
+        ("alter_manifest_answers", "responses: the site says"),
         ("alter_event", "the stored message is not the one that came"),
         ("lose_event", "events should be stored"),
         ("lose_last_event", "the last is"),
