@@ -1,4 +1,8 @@
-"""The figures made anew from the events, or held against them."""
+"""The figures made anew from the events, or held against them.
+
+A pool for long work is wanted: a statement over all there is, and waiting for another replica that
+rebuilds, may take an hour.
+"""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -16,8 +20,6 @@ from services.reporting.rollups import COUNTING
 from services.reporting.yardsticks import Yardsticks
 
 SQL = statements("services.reporting", "sql/rebuild.sql")
-LONGEST_SECONDS = 3600.0
-"""For a statement over all there is, and for another replica that rebuilds."""
 AT_A_TIME = 5000
 """Events read into memory at once."""
 
@@ -80,7 +82,7 @@ async def check(pool: Pool, yardsticks: Yardsticks, report: Report) -> list[Diff
 @asynccontextmanager
 async def _alone(pool: Pool) -> AsyncGenerator[Connection]:
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL.have_the_rollups_alone, timeout=LONGEST_SECONDS)
+        await connection.execute(SQL.have_the_rollups_alone)
         yield connection
 
 
@@ -105,7 +107,7 @@ async def _rebuild(connection: Connection, yardsticks: Yardsticks, report: Repor
     events = 0
     sites = await connection.fetch(SQL.sites)
     for derived in DERIVED:
-        await connection.execute(derived.clear, timeout=LONGEST_SECONDS)
+        await connection.execute(derived.clear)
     for (site,) in sites:
         refold = await refolded(connection, site, yardsticks)
         await _mark_held(connection, refold)

@@ -77,22 +77,23 @@ restored AS MATERIALIZED (
      WHERE site = ANY ($3::text[])
      ORDER BY site, stream, epoch, after_epoch, after_sequence
 ),
+reached AS (
+    SELECT site, stream, service_day, epoch, last_sequence,
+           lead(epoch) OVER (PARTITION BY site, stream, service_day ORDER BY epoch) AS next_epoch
+      FROM day_epochs
+     WHERE service_day BETWEEN $1 AND $2
+       AND (site, stream) IN (SELECT site, stream FROM restored)
+),
 lost AS MATERIALIZED (
-    SELECT day.site, day.stream, day.service_day, max(restored.epoch) AS epoch
-      FROM (SELECT DISTINCT site, stream, service_day
-              FROM day_epochs
-             WHERE service_day BETWEEN $1 AND $2
-               AND (site, stream) IN (SELECT site, stream FROM restored)) AS day
-      JOIN restored USING (site, stream)
-     CROSS JOIN LATERAL (
-           SELECT epochs.epoch, epochs.last_sequence
-             FROM day_epochs AS epochs
-            WHERE epochs.site = day.site AND epochs.stream = day.stream
-              AND epochs.service_day = day.service_day AND epochs.epoch < restored.epoch
-            ORDER BY epochs.epoch DESC
-            LIMIT 1) AS newest
-     WHERE (newest.epoch, newest.last_sequence) > (restored.after_epoch, restored.after_sequence)
-     GROUP BY day.site, day.stream, day.service_day
+    SELECT reached.site, reached.stream, reached.service_day, max(restored.epoch) AS epoch
+      FROM reached
+      JOIN restored
+        ON restored.site = reached.site AND restored.stream = reached.stream
+       AND restored.epoch > reached.epoch
+       AND (reached.next_epoch IS NULL OR restored.epoch <= reached.next_epoch)
+       AND (reached.epoch, reached.last_sequence)
+           > (restored.after_epoch, restored.after_sequence)
+     GROUP BY reached.site, reached.stream, reached.service_day
 ),
 doubted AS (
     SELECT lost.site, lost.service_day,

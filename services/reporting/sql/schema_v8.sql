@@ -84,31 +84,28 @@ GROUP BY site, stream, service_day, epoch;
 
 DROP VIEW site_days, compared_totals, restored_days;
 
--- Each day of a restored stream once, each restore once: no join of events with restores.
+-- What a day had reached before a restore is its row of the highest epoch below the restore's: no
+-- join with the events.
 CREATE VIEW restored_days AS
 WITH restored AS MATERIALIZED (
     SELECT DISTINCT ON (site, stream, epoch) site, stream, epoch, after_epoch, after_sequence
     FROM restorations
     ORDER BY site, stream, epoch, after_epoch, after_sequence
 ),
+reached AS (
+    SELECT site, stream, service_day, epoch, last_sequence,
+        lead(epoch) OVER (PARTITION BY site, stream, service_day ORDER BY epoch) AS next_epoch
+    FROM day_epochs
+    WHERE (site, stream) IN (SELECT site, stream FROM restored)
+),
 lost AS MATERIALIZED (
-    SELECT day.site, day.stream, day.service_day, max(r.epoch) AS epoch
-    FROM (
-        SELECT DISTINCT d.site, d.stream, d.service_day
-        FROM day_epochs AS d
-        WHERE (d.site, d.stream) IN (SELECT site, stream FROM restored)
-    ) AS day
-    JOIN restored AS r ON r.site = day.site AND r.stream = day.stream
-    CROSS JOIN LATERAL (
-        SELECT d.epoch, d.last_sequence
-        FROM day_epochs AS d
-        WHERE d.site = day.site AND d.stream = day.stream AND d.service_day = day.service_day
-            AND d.epoch < r.epoch
-        ORDER BY d.epoch DESC
-        LIMIT 1
-    ) AS newest
-    WHERE (newest.epoch, newest.last_sequence) > (r.after_epoch, r.after_sequence)
-    GROUP BY day.site, day.stream, day.service_day
+    SELECT d.site, d.stream, d.service_day, max(r.epoch) AS epoch
+    FROM reached AS d
+    JOIN restored AS r
+        ON r.site = d.site AND r.stream = d.stream AND r.epoch > d.epoch
+        AND (d.next_epoch IS NULL OR r.epoch <= d.next_epoch)
+        AND (d.epoch, d.last_sequence) > (r.after_epoch, r.after_sequence)
+    GROUP BY d.site, d.stream, d.service_day
 )
 SELECT lost.site, lost.service_day,
     CASE
