@@ -161,6 +161,8 @@ class SiteView:
     ratings: tuple[RatingRow, ...]
     days: tuple[SiteDay, ...]
     completeness: Completeness
+    successor: Site | None = None
+    """The site that it merged into."""
 
     @property
     def edition(self) -> Edition | None:
