@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
-from libs.events.durations import Instant
 from libs.events.envelope import DataSchema
+from libs.events.faults import faults_of
 from libs.events.inbox import CENTRE, NotForUs
+from libs.events.moments import Instant
 from libs.events.payloads import Payload
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_/-]{1,60}\.ya?ml$", max_length=66)]
@@ -67,5 +68,4 @@ def read_publication(raw: bytes) -> Publication:
     try:
         return PUBLICATION.validate_json(raw)
     except ValidationError as error:
-        names = {".".join(map(str, detail["loc"])) or "message" for detail in error.errors()}
-        raise NotForUs(", ".join(sorted(names))) from None
+        raise NotForUs(faults_of(error)) from None
