@@ -6,6 +6,7 @@ from typing import Annotated, cast
 import segno
 from fastapi import Depends, Request
 
+from libs.service.formats import local_date
 from libs.service.pages import Pages
 from libs.site.doors import Doors
 from libs.site.links import VisitLink, sign
@@ -34,12 +35,12 @@ class Edge:
     """Where visitors rate their visit."""
 
     def service(self, code: str) -> ServiceShown:
-        known = self.office.standards.services.get(code)
-        return ServiceShown.unknown(code) if known is None else ServiceShown.of(known)
+        return ServiceShown.of(self.office.standards.service(code))
 
     def services(self) -> tuple[ServiceShown, ...]:
-        """What the office offers, in the order of its list."""
-        return tuple(self.service(code) for code in self.office.place.services)
+        """What the office offers today, in the order of its list."""
+        today = local_date(self.office.clock())
+        return tuple(self.service(code) for code in self.office.offered(today))
 
     def names(self) -> dict[str, Both]:
         """What each service of the standards is called, also where it is not offered any more."""
