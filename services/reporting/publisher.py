@@ -58,7 +58,6 @@ class Publisher:
         self._standards = standards
         self._rested: dict[PeriodKind, datetime] = {}
         self._today: date | None = None
-        self._named = False
         self._stale = Gauge(
             "saduak_publisher_stale_periods",
             "Days, months and years whose figures on the dashboards are older than the events; "
@@ -86,10 +85,8 @@ class Publisher:
 
     async def _round(self, connection: Connection, moment: datetime) -> None:
         today = local_date(moment)
-        if not self._named:
-            await self._name(connection)
-            self._named = True
         if today != self._today:  # what was open is missing now, without any event
+            await self._name(connection, today)
             await stale.mark(connection, PeriodKind.DAY, [today - ONE_DAY, today])
             self._today = today
         await self._publish_queues(connection, moment)
@@ -104,11 +101,11 @@ class Publisher:
         rested = self._rested.get(kind)
         return rested is None or moment - rested >= PACE[kind]
 
-    async def _name(self, connection: Connection) -> None:
+    async def _name(self, connection: Connection, today: date) -> None:
         editions = self._standards.editions
         async with connection.transaction():
             for wording, rows in (
-                (SQL.put_sites, published.site_rows(self._standards)),
+                (SQL.put_sites, published.site_rows(self._standards, today)),
                 (SQL.put_names, published.name_rows()),
                 (SQL.put_editions, published.edition_rows(editions)),
                 (SQL.put_edition_criteria, published.edition_criterion_rows(editions)),
@@ -162,26 +159,23 @@ class Publisher:
     async def _days(
         self, connection: Connection, period: Period, today: date
     ) -> dict[str, Sequence[SiteDay]]:
-        active = self._standards.active_sites
-        known = await reading.days(connection, Scope([site.code for site in active], period))
+        sites = self._standards.sites_on(period.first)
+        known = await reading.days(connection, Scope([site.code for site in sites], period))
         reaches = await reading.reaches(connection)
         return {
             site.code: days_of_site(
                 period,
                 known.get(site.code, {}),
                 reaches.get(site.code),
-                partial(self._works_on, site.code),
+                partial(self._standards.works_on, site.code),
                 today,
             )
-            for site in active
+            for site in sites
         }
-
-    def _works_on(self, site: str, day: date) -> bool:
-        return self._standards.office_hours(site, day) is not None
 
     async def _publish_queues(self, connection: Connection, moment: datetime) -> None:
         today = local_date(moment)
-        sites = [site.code for site in self._standards.active_sites]
+        sites = [site.code for site in self._standards.sites_on(today)]
         async with connection.transaction(isolation="repeatable_read"):
             queues = {
                 row["site"]: Queue(row["waiting"], row["since"], row["steps"])

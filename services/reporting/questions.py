@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from libs.standards.standards import Standards
 from libs.standards.values import Site
@@ -26,9 +27,20 @@ class Asked:
 
 
 async def nation(connection: Connection, asked: Asked) -> views.NationalView:
-    """Every site that is switched on or of which anything has come."""
+    """Every site that takes part in the period or of which anything has come; of one that had
+    ended before, only if something came of the period all the same."""
     reaches = await reading.reaches(connection)
-    sites = [s for s in asked.standards.sites.values() if s.active or s.code in reaches]
+    first = asked.period.first
+    taking_part = {site.code for site in asked.standards.sites_on(first)}
+    sites = [
+        site
+        for site in asked.standards.sites.values()
+        if site.code in taking_part
+        or (
+            (reach := reaches.get(site.code)) is not None
+            and (site.last_day is None or first <= reach.last_day)
+        )
+    ]
     scope = Scope([site.code for site in sites], asked.period)
     found = await reading.sums(connection, scope, By.SITE)
     sums = {code: found.get(code, Sums()) for code in scope.sites}
@@ -67,6 +79,7 @@ async def one_site(connection: Connection, asked: Asked, site: Site) -> views.Si
         views.rating_rows(sums),
         days,
         completeness,
+        asked.standards.sites.get(site.successor) if site.successor else None,
     )
 
 
@@ -93,7 +106,7 @@ def _completeness(
         asked.period,
         known,
         reach,
-        lambda day: asked.standards.office_hours(site.code, day) is not None,
+        partial(asked.standards.works_on, site.code),
         asked.today,
     )
     return days, views.Completeness(coverage(days), reach)

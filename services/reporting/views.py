@@ -26,10 +26,15 @@ from services.reporting.figures import (
 )
 from services.reporting.measures import Measure, Name
 from services.reporting.periods import Period
+from services.reporting.rollups import UNKNOWN_SERVICE
 from services.reporting.scorecard import Scorecard
 from services.reporting.sums import Sums, total
 
 Row = Mapping[Name, Published]
+
+UNKNOWN = Service(
+    UNKNOWN_SERVICE, "", "บริการที่ไม่มีในมาตรฐาน", "Services that the standards don't know", None
+)
 
 HOUR_NAMES: tuple[Name, ...] = (
     Measure.STEPS,
@@ -156,6 +161,8 @@ class SiteView:
     ratings: tuple[RatingRow, ...]
     days: tuple[SiteDay, ...]
     completeness: Completeness
+    successor: Site | None = None
+    """The site that it merged into."""
 
     @property
     def edition(self) -> Edition | None:
@@ -226,9 +233,11 @@ class _Together:
 def service_rows(
     services: Mapping[str, Service], sums: Mapping[str, Sums]
 ) -> tuple[ServiceRow, ...]:
-    """A row a service that had a step or an answer, in the catalogue's order."""
+    """A row a service that had a step or an answer, in the catalogue's order; last, all together
+    that the catalogue does not know."""
     rows = _beside_total(sums, tuple(figures(Sums())))
-    return tuple(ServiceRow(services[code], rows[code]) for code in services if code in rows)
+    listed = {**services, UNKNOWN_SERVICE: UNKNOWN}
+    return tuple(ServiceRow(listed[code], rows[code]) for code in listed if code in rows)
 
 
 def hour_rows(sums: Mapping[str, Sums]) -> tuple[HourRow, ...]:

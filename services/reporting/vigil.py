@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
@@ -70,13 +70,13 @@ class Vigil:
         """How the sites stand at ``moment``."""
         today = local_date(moment)
         period = Period(today - timedelta(days=RECENT_DAYS - 1), today)
-        active = self._standards.active_sites
+        taking_part = self._standards.sites_on(period.first)
         async with reading.snapshot(self._pool) as connection:
-            scope = Scope([site.code for site in active], period)
+            scope = Scope([site.code for site in taking_part], period)
             known = await reading.days(connection, scope)
             reaches = await reading.reaches(connection)
             return Watched(
-                sites=scope.sites,
+                sites=[site.code for site in self._standards.sites_on(today)],
                 beats=await connection.fetch(SQL.beats),
                 missing={
                     (row["site"], row["stream"]): row["events"]
@@ -87,16 +87,13 @@ class Vigil:
                         period,
                         known.get(site.code, {}),
                         reaches.get(site.code),
-                        partial(self._works_on, site.code),
+                        partial(self._standards.works_on, site.code),
                         today,
                     )
-                    for site in active
+                    for site in taking_part
                 },
                 quarantined=await connection.fetchval(SQL.quarantined),
             )
-
-    def _works_on(self, site: str, day: date) -> bool:
-        return self._standards.office_hours(site, day) is not None
 
 
 class SiteCollector(Collector):
@@ -124,8 +121,8 @@ class SiteCollector(Collector):
             ("site", "state"),
             (
                 ((site, state), count[state])
-                for site in watched.sites
-                for count in [Counter(day.state for day in watched.days.get(site, ()))]
+                for site, days in watched.days.items()
+                for count in [Counter(day.state for day in days)]
                 for state in DayState
             ),
         )

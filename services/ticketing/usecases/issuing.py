@@ -12,6 +12,7 @@ from libs.stream.outbox import Transaction
 from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.queue import effective_arrival
+from services.ticketing.model.service_day import lies_on
 from services.ticketing.model.visits import TicketRequest
 from services.ticketing.office import Office, take_part
 from services.ticketing.reads.forecast import Forecast, forecast
@@ -35,14 +36,18 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
     """Issue a ticket: the visit begins, and its step 1 waits.
 
     The same wish again gets the ticket it got before, forecast anew.
-    Raises ServiceNotOffered, AppointmentMismatch, NoOpenDay, SeriesFull.
+    Raises ServiceNotOffered, AppointmentMismatch, AppointmentOffDay, NoOpenDay, SeriesFull.
     """
-    _check(office, request)
+    _check(request)
     async with office.outbox.transaction() as tx:
         day = await take_part(tx)
         granted = await _granted_before(tx, office, request.wish)
         if granted is not None:
             return granted
+        if request.service not in office.offered(day):
+            raise errors.ServiceNotOffered(service=request.service, site=office.site)
+        if request.appointment is not None and not lies_on(day, request.appointment):
+            raise errors.AppointmentOffDay(appointment=request.appointment.isoformat(), day=day)
         now = office.clock()
         head_start = office.standards.head_start(request.visitor_class, day)
         placed_at = effective_arrival(now, request.appointment, head_start)
@@ -77,9 +82,7 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
     return Ticket(visit, ticket, request.service, day, now, ahead)
 
 
-def _check(office: Office, request: TicketRequest) -> None:
-    if request.service not in office.place.services:
-        raise errors.ServiceNotOffered(service=request.service, site=office.site)
+def _check(request: TicketRequest) -> None:
     booked = request.visitor_class is VisitorClass.APPOINTMENT
     if booked != (request.appointment is not None):
         raise errors.AppointmentMismatch(visitor_class=request.visitor_class)
