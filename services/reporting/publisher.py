@@ -25,6 +25,7 @@ from services.reporting.periods import ONE_DAY, Period, PeriodKind, period_of
 from services.reporting.published import Queue
 from services.reporting.questions import Asked
 from services.reporting.reading import Scope
+from services.reporting.turns import turn
 
 SQL = statements("services.reporting", "sql/publish.sql")
 
@@ -75,13 +76,10 @@ class Publisher:
 
     async def publish(self, moment: datetime) -> bool:
         """One round, if it is this replica's turn; whether it was."""
-        async with self._pool.acquire() as connection:
-            if not await connection.fetchval(SQL.take_turn):
+        async with turn(self._pool, "publisher") as connection:
+            if connection is None:
                 return False
-            try:
-                await self._round(connection, moment)
-            finally:
-                await connection.execute(SQL.end_turn)
+            await self._round(connection, moment)
         return True
 
     async def _round(self, connection: Connection, moment: datetime) -> None:

@@ -1,12 +1,5 @@
 -- What dashboards read is written here, from what the pages' own code makes of the events.
 
--- name: take_turn
--- One replica publishes at a time; the others look again later.
-SELECT pg_try_advisory_lock(hashtext('saduak/publisher'), hashtext(current_schema()));
-
--- name: end_turn
-SELECT pg_advisory_unlock(hashtext('saduak/publisher'), hashtext(current_schema()));
-
 -- name: mark
 INSERT INTO stale_periods (kind, first_day) SELECT $1, unnest($2::date[]);
 
