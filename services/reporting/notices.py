@@ -95,7 +95,7 @@ def _lines(rows: Sequence[asyncpg.Record]) -> tuple[list[Line], list[asyncpg.Rec
         try:
             lines.append(_line(row))
         except ValidationError as error:
-            LOG.error("a notice that cannot be said", notice=str(row["id"]), error=str(error))
+            LOG.warning("a notice that cannot be said", notice=str(row["id"]), error=str(error))
             unsayable.append(row)
     return lines, unsayable
 

@@ -10,13 +10,9 @@ from typing import Any
 import asyncpg
 import pytest
 from aiokafka.errors import KafkaError
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 from prometheus_client import CollectorRegistry
 
 from libs.events.codes import Stream
