@@ -13,10 +13,12 @@ from fastapi import APIRouter, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.service.failing import FailingRoutes
 from libs.service.health import Health
 from libs.service.metrics import Metrics, RequestMetrics
 from libs.service.pages import Pages
 from libs.service.problems import Answers
+from libs.service.request_bounds import LARGEST_BODY, Refuse, RequestBounds
 from libs.service.storage import Storage
 from libs.service.supervision import Supervisor
 from libs.stream.storage import Disk
@@ -24,8 +26,6 @@ from libs.stream.storage import Disk
 LOG = structlog.stdlib.get_logger()
 GRACE_SECONDS = 2
 """For requests under way when the process is told to stop."""
-LARGEST_BODY = 262_144
-"""Bytes; no form or message of ours comes near."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -51,6 +51,7 @@ class Process:
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    failing: FailingRoutes = field(default_factory=FailingRoutes)
     health: Health = field(init=False)
     storage: Storage = field(init=False)
 
@@ -58,6 +59,7 @@ class Process:
         self.health = Health(self.supervisor)
         self.storage = Storage(self.metrics.registry, self.disk)
         self.health.check("storage", self.storage.check)
+        self.health.check("answers", self.failing.check)
         self.metrics.watch_tasks(self.supervisor)
 
 
@@ -68,17 +70,19 @@ def application(
 
     ``secure``: its pages travel by https, and browsers shall insist on it.
     """
-    app = _Application(process.metrics, title, secure=secure)
-    Answers(pages, process.storage).install(app)
+    answers = Answers(pages, process.storage)
+    app = _Application(process, title, answers.answer, secure=secure)
+    answers.install(app)
     for router in (process.health.routes(), process.metrics.routes(), pages.routes(), *routers):
         app.include_router(router)
     return app
 
 
 class _Application(FastAPI):
-    """FastAPI whose metrics and headers are outermost: they see its failures too."""
+    """FastAPI whose metrics and headers are outermost: they see its failures too. What is out of
+    bounds comes no further than them."""
 
-    def __init__(self, metrics: Metrics, title: str, *, secure: bool) -> None:
+    def __init__(self, process: Process, title: str, refuse: Refuse, *, secure: bool) -> None:
         super().__init__(
             title=title,
             docs_url=None,
@@ -86,12 +90,14 @@ class _Application(FastAPI):
             openapi_url="/api/openapi.json",
             max_body_size=LARGEST_BODY,
         )
-        self._metrics = metrics
+        self._process = process
+        self._refuse = refuse
         self._secure = secure
 
     def build_middleware_stack(self) -> ASGIApp:
-        inner = super().build_middleware_stack()
-        return RequestMetrics(Headers(inner, secure=self._secure), self._metrics)
+        inner = RequestBounds(super().build_middleware_stack(), self._refuse)
+        answered = Headers(inner, secure=self._secure)
+        return RequestMetrics(answered, self._process.metrics, self._process.failing)
 
 
 class Headers:

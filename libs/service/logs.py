@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line, no personal data, no floods."""
 
+import json
 import logging
 import sys
 import time
@@ -7,6 +8,8 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from libs.service.text import escaped
 
 QUIET_SECONDS = 60.0
 """A library's same complaint is written once in this time; Kafka being away is one complaint."""
@@ -43,6 +46,11 @@ def without_private(
     return event
 
 
+def harmless(event: object, **options: Any) -> str:
+    """``event`` as JSON in which everything is escaped that could forge a line on a terminal."""
+    return escaped(json.dumps(event, ensure_ascii=False, **options))
+
+
 def configure(service: str, site: str | None = None) -> None:
     """Send every log line of the process to standard error as JSON, with its service and site."""
     shared: list[structlog.typing.Processor] = [
@@ -65,7 +73,7 @@ def configure(service: str, site: str | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(harmless),
             ],
         )
     )

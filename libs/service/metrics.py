@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.events.codes import RelayState
+from libs.service.failing import FailingRoutes
 from libs.service.supervision import Supervisor, TaskState, TaskStatus
 from libs.stream.clock import now
 from libs.stream.inbox import Inbox
@@ -87,11 +88,19 @@ class _TaskCollector(Collector):
         running = GaugeMetricFamily(
             "saduak_task_running", "1 while a background task runs, else 0", labels=["task"]
         )
+        fault = GaugeMetricFamily(
+            "saduak_task_fault",
+            "1 while a background task fails over a mistake, which does not pass by itself as an "
+            "outage does; else 0",
+            labels=["task"],
+        )
         for name, status in self._status.items():
             restarts.add_metric([name], status.restarts)
             running.add_metric([name], status.state is TaskState.RUNNING)
+            fault.add_metric([name], status.fault)
         yield restarts
         yield running
+        yield fault
 
 
 class _InboxCollector(Collector):
@@ -150,9 +159,10 @@ class _RelayMetrics:
 class RequestMetrics:
     """ASGI middleware that counts and times requests by route template, never by address."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, failing: FailingRoutes) -> None:
         self._app = app
         self._metrics = metrics
+        self._failing = failing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -172,5 +182,6 @@ class RequestMetrics:
         method = scope["method"] if scope["method"] in {"GET", "HEAD", "POST"} else "other"
         self._metrics.requests.labels(route, method, str(status)).inc()
         self._metrics.latency.labels(route, method).observe(seconds)
+        self._failing.note(f"{method} {route}", fault=status == 500)
         if status >= 500:
             self._metrics.errors.labels(route).inc()

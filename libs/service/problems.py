@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
 import asyncpg
 from fastapi import FastAPI, Request
@@ -9,9 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from libs.service.language import Text, say
+from libs.service.language import Said, Text, say
 from libs.service.pages import Pages
 from libs.service.storage import Storage
+from libs.service.text import printable
+from libs.service.times import TIME_FAULTS
 from libs.stream.storage import PASSING, Trouble
 
 MEDIA_TYPE = "application/problem+json"
@@ -25,15 +28,23 @@ class Problem(Exception):
     """Raised by an edge to answer with an error a person or a program can act on."""
 
     def __init__(
-        self, status: HTTPStatus, code: str, what: Text, mend: Text, where: str | None = None
+        self,
+        status: HTTPStatus,
+        code: str,
+        what: Text,
+        mend: Text,
+        where: str | None = None,
+        again_after: int | None = None,
     ) -> None:
-        """``code`` is stable, for programs; ``where`` names the field or thing at fault."""
+        """``code`` is stable, for programs; ``where`` names the field or thing at fault;
+        ``again_after`` says in how many seconds the same may be asked again."""
         super().__init__(code)
         self.status = status
         self.code = code
         self.what = what
         self.mend = mend
         self.where = where
+        self.again_after = again_after
 
     @property
     def passes(self) -> bool:
@@ -62,6 +73,13 @@ NOT_SIGNED_IN = Problem(
     "not_signed_in",
     say("You are not signed in, or your session has ended."),
     say("Sign in and try again."),
+)
+NOT_JSON = Problem(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_json",
+    say("What was sent is no JSON object."),
+    say("Send one JSON object, with the header Content-Type: application/json."),
+    "body",
 )
 DATABASE_AWAY = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -99,8 +117,29 @@ def _of_status(status: int) -> Problem:
     )
 
 
+NOT_AN_OBJECT = frozenset({"model_attributes_type", "model_type", "dict_type"})
+"""What pydantic says of a body that is no JSON object, or was not sent as JSON."""
+
+
 def _of_fields(error: RequestValidationError) -> Problem:
-    faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+    for one in error.errors():
+        place = printable(".".join(map(str, one["loc"])))
+        if one["type"] in TIME_FAULTS:
+            what, mend = TIME_FAULTS[one["type"]]
+            given = one.get("ctx", {})
+            return Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                one["type"],
+                Said(what.msgid, given),
+                Said(mend.msgid, given),
+                place,
+            )
+        if one["type"] in NOT_AN_OBJECT and one["loc"] == ("body",):
+            return NOT_JSON
+    faults = [
+        f"{printable('.'.join(map(str, one['loc'])))}: {printable(one['msg'], 160)}"
+        for one in error.errors()
+    ]
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid",
@@ -120,8 +159,9 @@ class Answers:
     def answer(self, request: Request, problem: Problem) -> Response:
         """``problem`` as a page, or as JSON in both languages below ``/api/``."""
         response = self._said(request, problem)
-        if problem.passes:
-            response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+        seconds = TRY_AGAIN_SECONDS if problem.passes else problem.again_after
+        if seconds is not None:
+            response.headers["Retry-After"] = str(seconds)
         return response
 
     def _said(self, request: Request, problem: Problem) -> Response:
@@ -146,7 +186,8 @@ class Answers:
 
         async def answer(request: Request, error: Exception) -> Response:
             if isinstance(error, SignInNeeded) and _is_page(request):
-                return RedirectResponse(f"/sign-in?next={request.url.path}", HTTPStatus.SEE_OTHER)
+                here = quote(request.url.path)
+                return RedirectResponse(f"/sign-in?next={here}", HTTPStatus.SEE_OTHER)
             trouble = self._storage.trouble_of(error)
             if trouble is None:
                 return self.answer(request, problem_of(error))

@@ -70,13 +70,15 @@ class Transaction:
         time: datetime,
         service_day: date,
         origin: Origin,
-    ) -> None:
-        """Say that something happened. Written at the end, in the order of these calls."""
+    ) -> UUID:
+        """Say that something happened; the event's id. Written at the end, in the order of these
+        calls."""
         recorded = self._clock()
         if data.HOURLY:
             time, recorded = cut_to_hour(time), cut_to_hour(recorded)
         event_id = _uuid7(recorded)
         self._events.append(Emitted(event_id, data, subject, time, recorded, service_day, origin))
+        return event_id
 
     async def append(self) -> bool:
         """Write the events, taking the counter; whether there were any."""

@@ -11,6 +11,7 @@ from libs.events.visits import DayClosed
 from libs.service.formats import local_date
 from libs.service.language import say
 from libs.service.problems import Problem
+from libs.service.times import AskedDay
 from libs.site import audit
 from libs.site.audit import Action
 from libs.site.doors import Clerk, Supervisor
@@ -74,13 +75,13 @@ async def days(edge: TheEdge, _clerk: Clerk) -> tuple[DayShown, ...]:
 
 
 @router.get("/days/{day}/book")
-async def day_book(day: date, edge: TheEdge, _supervisor: Supervisor) -> tuple[StepShown, ...]:
+async def day_book(day: AskedDay, edge: TheEdge, _supervisor: Supervisor) -> tuple[StepShown, ...]:
     """Every step of a day, in order of arrival."""
     return tuple(_line(one) for one in await reads.day_book(edge.office, day))
 
 
 @router.post("/days/{day}/open", status_code=HTTPStatus.NO_CONTENT)
-async def open_day(day: date, edge: TheEdge, supervisor: Supervisor) -> None:
+async def open_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> None:
     """Open a service day for visitors."""
     today = local_date(edge.office.clock())
     if not today - LATEST_OPENING <= day <= today + timedelta(days=1):
@@ -96,7 +97,7 @@ async def open_day(day: date, edge: TheEdge, supervisor: Supervisor) -> None:
 
 
 @router.post("/days/{day}/close")
-async def close_day(day: date, edge: TheEdge, supervisor: Supervisor) -> DayClosed:
+async def close_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> DayClosed:
     """Close a service day; its control totals, as they go to the nation."""
     totals = await usecases.close_day(edge.office, day)
     await _note(edge, supervisor.login, Action.DAY_CLOSED, str(day))
@@ -104,7 +105,9 @@ async def close_day(day: date, edge: TheEdge, supervisor: Supervisor) -> DayClos
 
 
 @router.post("/days/{day}/resolve", status_code=HTTPStatus.NO_CONTENT)
-async def resolve_day(day: date, asked: Resolution, edge: TheEdge, supervisor: Supervisor) -> None:
+async def resolve_day(
+    day: AskedDay, asked: Resolution, edge: TheEdge, supervisor: Supervisor
+) -> None:
     """Say that a day of which a restore lost records was looked into."""
     await usecases.resolve_day(edge.office, day, asked.reason)
     await _note(edge, supervisor.login, Action.DAY_RESOLVED, str(day), asked.reason.value)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from libs.events.codes import (
     CorrectionReason,
@@ -16,6 +16,7 @@ from libs.events.codes import (
     VisitorClass,
 )
 from libs.events.restoration import ResolutionReason
+from libs.service.times import AskedMoment
 from services.ticketing.model.corrections import (
     Change,
     NewEnd,
@@ -38,7 +39,7 @@ class NewTicket(Asked):
 
     service: ServiceCode
     visitor_class: VisitorClass = VisitorClass.NORMAL
-    appointment: AwareDatetime | None = None
+    appointment: AskedMoment | None = None
     wish: UUID | None = None
     """A name for this wish, so that it can be said again after a lost answer: it gets the same
     ticket, not another."""
@@ -88,7 +89,7 @@ class ServiceChange(Asked):
 
 class StartChange(Asked):
     field: Literal["started_at"]
-    new: AwareDatetime
+    new: AskedMoment
 
     def change(self) -> Change:
         return NewStart(whole_ms(self.new))
@@ -96,7 +97,7 @@ class StartChange(Asked):
 
 class EndChange(Asked):
     field: Literal["ended_at"]
-    new: AwareDatetime
+    new: AskedMoment
 
     def change(self) -> Change:
         return NewEnd(whole_ms(self.new))

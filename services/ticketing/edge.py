@@ -12,7 +12,7 @@ from libs.site.links import VisitLink, sign
 from services.ticketing.floor import Floor
 from services.ticketing.office import Office
 from services.ticketing.reads import TicketStatus
-from services.ticketing.shown import EstimateShown, ServiceShown, StatusShown, TicketShown
+from services.ticketing.shown import Both, EstimateShown, ServiceShown, StatusShown, TicketShown
 from services.ticketing.usecases.issuing import Ticket
 
 
@@ -31,11 +31,16 @@ class Edge:
     """Where visitors rate their visit."""
 
     def service(self, code: str) -> ServiceShown:
-        return ServiceShown.of(self.office.standards.services[code])
+        known = self.office.standards.services.get(code)
+        return ServiceShown.unknown(code) if known is None else ServiceShown.of(known)
 
     def services(self) -> tuple[ServiceShown, ...]:
         """What the office offers, in the order of its list."""
         return tuple(self.service(code) for code in self.office.place.services)
+
+    def names(self) -> dict[str, Both]:
+        """What each service of the standards is called, also where it is not offered any more."""
+        return {code: self.service(code).name for code in self.office.standards.services}
 
     def ticket(self, ticket: Ticket) -> TicketShown:
         """A ticket as it is handed out: with its links, signed."""

@@ -60,6 +60,12 @@ class AppointmentMismatch(Invalid):
     code = "appointment_mismatch"
 
 
+class AppointmentOffDay(Invalid):
+    """The booked time is not on the open service day."""
+
+    code = "appointment_off_day"
+
+
 class OutcomeNotGiven(Invalid):
     """Only the day's closing ends a visit as forgotten."""
 
@@ -172,3 +178,9 @@ class CorrectionImpossible(Refused):
     """A visit that was never called, or whose service has no start, cannot become served."""
 
     code = "correction_impossible"
+
+
+class CorrectionOutOfReach(Invalid):
+    """Nothing of this service day can have happened at this time."""
+
+    code = "correction_out_of_reach"

@@ -7,6 +7,11 @@ from libs.events.codes import Language
 from libs.service.formats import clock_time, duration
 from services.ticketing.model.queue import Place, Placed
 
+UNEXPLAINED: Mapping[Language, str] = {
+    Language.THAI: "อธิบายลำดับของบัตรคิวนี้ไม่ได้ เพราะบันทึกของบัตรผิดปกติ",
+    Language.ENGLISH: "The place of this ticket can't be explained: its record is odd",
+}
+
 
 def why(place: Place) -> Mapping[Language, str]:
     """What placed a visitor where they stand, and before whom, in both languages."""

@@ -10,14 +10,20 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import asyncpg
 import structlog
+from asyncpg import Record
 
+from libs.service.health import Finding
 from libs.service.http import Process
+from libs.service.text import printable
+from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from libs.stream.storage import trouble_of
 from services.ticketing import reads
+from services.ticketing.model.queue import Place
 from services.ticketing.office import Office
 from services.ticketing.shown import (
     Announcement,
@@ -25,6 +31,7 @@ from services.ticketing.shown import (
     CallShown,
     CounterShown,
     NoticeShown,
+    OddShown,
     QueueShown,
     WaitingShown,
 )
@@ -115,6 +122,22 @@ class Floor:
             self._wake()
         return scene
 
+    async def check(self) -> Finding:
+        """Ready while the scene can be read: consoles and boards show nothing else."""
+        if _monotonic() - self._looked_at > LOOK_SECONDS:
+            try:
+                await self.look()
+            except Exception as error:
+                if is_trouble(error):
+                    raise  # the database's own check says how it is
+                LOG.exception("scene cannot be read")
+                return Finding(
+                    ok=False,
+                    detail=f"the queue and the board can't be read ({type(error).__name__}: "
+                    f"{printable(str(error), 160)}); the log has all of it",
+                )
+        return Finding(ok=True)
+
     async def watch(self, part_of: Callable[[Scene], T]) -> AsyncGenerator[Seen[T] | Beat]:
         """The part of the scene at once, then again at each change, with beats between.
 
@@ -176,32 +199,45 @@ def _monotonic() -> float:
 
 async def _read(office: Office) -> Scene:
     day = await reads.working_day(office)
-    waiting = await reads.waiting(office)
-    counters = await reads.open_counters(office)
-    calls = await reads.board(office)
-    notices = await reads.notices(office)
-    rows = await office.pool.fetch(SQL.announcements, day)
-    announcements = [
-        Announcement(
-            id=row["position"],
-            ticket=row["ticket"],
-            counter=row["counter"],
-            call=row["call"],
-            at=row["time"],
-        )
-        for row in reversed(rows)
-    ]
+    queue = await reads.waiting(office)
+    waiting = reads.shown(queue, WaitingShown.of, _of_place)
+    counters = reads.shown(await reads.open_counters(office), CounterShown.of, _of_counter)
+    board = await reads.board(office)
+    calls = reads.shown(board, CallShown.of, lambda call: (None, call.ticket))
+    announcements = reads.readable(await office.pool.fetch(SQL.announcements, day), _announcement)
+    notices = NoticeShown.of_each(await reads.notices(office))
+    odd = {(one.visit, one.ticket): one for one in (*waiting.odd, *counters.odd, *notices.odd)}
     return Scene(
         board=BoardShown(
             day=day,
-            calls=tuple(CallShown.of(call) for call in calls),
-            announcements=tuple(announcements),
-            waiting=len(waiting),
+            calls=tuple(calls),
+            announcements=tuple(reversed(announcements)),
+            waiting=len(queue) + len(queue.odd),
         ),
         queue=QueueShown(
             day=day,
-            waiting=tuple(WaitingShown.of(place) for place in waiting),
-            counters=tuple(CounterShown.of(view) for view in counters),
-            notices=tuple(NoticeShown.of(notice) for notice in notices),
+            waiting=tuple(waiting),
+            counters=tuple(counters),
+            notices=tuple(notices),
+            odd=tuple(OddShown.of(one) for one in odd.values()),
         ),
     )
+
+
+def _announcement(row: Record) -> Announcement:
+    return Announcement(
+        id=row["position"],
+        ticket=row["ticket"],
+        counter=row["counter"],
+        call=row["call"],
+        at=row["time"],
+    )
+
+
+def _of_place(place: Place) -> tuple[UUID, str]:
+    return place.waiting.visit, place.waiting.ticket
+
+
+def _of_counter(view: reads.CounterView) -> tuple[UUID | None, str]:
+    visitor = view.visitor
+    return (None, f"counter {view.counter}") if visitor is None else (visitor.visit, visitor.ticket)

@@ -33,8 +33,16 @@ class TicketingMetrics:
             registry=registry,
         )
 
+        self.odd = Gauge(
+            "saduak_ticketing_odd_tickets",
+            "Visitors that wait and whose ticket can't be shown: a person must look at the row",
+            registry=registry,
+        )
+
     async def measure(self, office: Office) -> None:
         """Keep the gauges up to date, for ever."""
         while True:
-            self.waiting.set(len(await waiting(office)))
+            queue = await waiting(office)
+            self.waiting.set(len(queue) + len(queue.odd))
+            self.odd.set(len(queue.odd))
             await asyncio.sleep(MEASURE_EVERY_S)

@@ -1,6 +1,5 @@
 """The pages: kiosk, a ticket's own, counter console, waiting-room board, the day."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from libs.events.codes import CorrectionReason, Outcome, OutOfOrder
 from libs.events.restoration import ResolutionReason
 from libs.service.formats import local_date
+from libs.service.times import AskedDay
 from libs.site.devices import DeviceKind
 from libs.site.doors import NOT_ALLOWED, Doors, SignedIn
 from libs.site.sessions import Session
@@ -16,7 +16,7 @@ from libs.site.staff import Role
 from services.ticketing import reads
 from services.ticketing.api_visitors import ticket_of
 from services.ticketing.edge import Edge, TheEdge
-from services.ticketing.shown import NoticeShown
+from services.ticketing.shown import NoticeShown, OddShown
 from services.ticketing.totals import totals_of
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +71,7 @@ async def console(request: Request, edge: TheEdge, session: SignedIn) -> Respons
             **await _about(edge, session),
             "counters": range(1, edge.office.place.counters + 1),
             "services": edge.services(),
-            "names": {one.code: one.name for one in edge.services()},
+            "names": edge.names(),
             "reasons": list(OutOfOrder),
         },
     )
@@ -82,7 +82,7 @@ async def day(
     request: Request,
     edge: TheEdge,
     session: SignedIn,
-    of: Annotated[date | None, Query(alias="day")] = None,
+    of: Annotated[AskedDay | None, Query(alias="day")] = None,
 ) -> Response:
     """The supervisor's page of a service day: open, close, totals, corrections."""
     if not session.staff.role.covers(Role.SUPERVISOR):
@@ -105,8 +105,9 @@ async def day(
             "state": next((one for one in known if one.day == chosen), None),
             "book": book,
             "totals": totals_of(book),
+            "odd": [OddShown.of(one) for one in book.odd],
             "services": edge.services(),
-            "names": {one.code: one.name for one in edge.services()},
+            "names": edge.names(),
             "reasons": list(CorrectionReason),
             "doubtful": await reads.doubtful_days(office),
             "findings": list(ResolutionReason),
@@ -124,7 +125,7 @@ async def _about(edge: Edge, session: Session) -> dict[str, object]:
         "staff": staff,
         "csrf": session.csrf,
         "supervises": staff.role.covers(Role.SUPERVISOR),
-        "notices": [NoticeShown.of(one) for one in await reads.notices(office)],
+        "notices": NoticeShown.of_each(await reads.notices(office)),
     }
 
 

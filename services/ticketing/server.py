@@ -101,6 +101,7 @@ def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) ->
 
 def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: Process) -> None:
     process.health.check("database", database_answers(office.pool))
+    process.health.check("scene", floor.check)
     process.supervisor.start("floor", floor.run)
     process.supervisor.start("keeper", Keeper(office.pool, feedback_follows).run)
     name = StreamName(settings.site, Stream.TICKETING)

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from libs.events.codes import Language, Outcome, VisitorClass
 from libs.service.formats import date_and_time, wait_range
 from libs.standards import Service
-from services.ticketing.explaining import why
+from services.ticketing.explaining import UNEXPLAINED, why
 from services.ticketing.model.estimate import Estimate
 from services.ticketing.model.queue import Place, Placed
 from services.ticketing.model.visits import State
-from services.ticketing.reads import BoardCall, CounterView, Notice
+from services.ticketing.reads import BoardCall, CounterView, Notice, Odd, Readable, shown
 from services.ticketing.usecases.calling import Called
 
 Both = Mapping[Language, str]
@@ -38,6 +38,11 @@ class ServiceShown(Shown):
     def of(cls, service: Service) -> Self:
         name = {Language.THAI: service.name_th, Language.ENGLISH: service.name_en}
         return cls(code=service.code, series=service.series, name=name)
+
+    @classmethod
+    def unknown(cls, code: str) -> Self:
+        """A service that the standards no longer have: its code stands for its name."""
+        return cls(code=code, series="", name=dict.fromkeys(Language, code))
 
 
 class EstimateShown(Shown):
@@ -150,8 +155,8 @@ class CalledShown(Shown):
             counter=called.counter,
             call=called.call,
             out_of_order=called.out_of_order,
-            position=called.place.position,
-            why=why(called.place),
+            position=called.position,
+            why=UNEXPLAINED if called.place is None else why(called.place),
         )
 
 
@@ -214,6 +219,32 @@ class NoticeShown(Shown):
             until=notice.until,
         )
 
+    @classmethod
+    def of_each(cls, notices: Readable[Notice]) -> Readable[Self]:
+        """Those of ``notices`` that can be shown."""
+        return shown(notices, cls.of, lambda notice: (None, f"notice {notice.id}"))
+
+
+class OddShown(Shown):
+    """A ticket that can't be shown, for the staff."""
+
+    visit: UUID | None
+    ticket: str
+    text: Both
+
+    @classmethod
+    def of(cls, odd: Odd) -> Self:
+        return cls(
+            visit=odd.visit,
+            ticket=odd.ticket,
+            text={
+                Language.THAI: f"แสดงบัตรคิว {odd.ticket} ไม่ได้: บันทึกของบัตรนี้ผิดปกติ ({odd.reason}) "
+                "โปรดแจ้งผู้ดูแลระบบ",
+                Language.ENGLISH: f"Ticket {odd.ticket} can't be shown: its record is odd "
+                f"({odd.reason}). Tell the administrator.",
+            },
+        )
+
 
 class QueueShown(Shown):
     """The floor as the staff see it."""
@@ -224,6 +255,8 @@ class QueueShown(Shown):
     counters: tuple[CounterShown, ...]
     notices: tuple[NoticeShown, ...]
     """The newest first."""
+    odd: tuple[OddShown, ...]
+    """Tickets of the open day that can't be shown; whoever waits among them can be called."""
 
 
 class CallShown(Shown):

@@ -44,6 +44,10 @@ TH: Mapping[str, Words] = MappingProxyType(
             "เวลานัดกับประเภทผู้รับบริการ ({visitor_class}) ไม่ตรงกัน",
             "ผู้ที่นัดไว้ต้องมีเวลานัด ผู้อื่นต้องไม่มี แก้แล้วส่งใหม่",
         ),
+        "appointment_off_day": Words(
+            "เวลานัด {appointment} ไม่ได้อยู่ในวันทำการที่เปิดอยู่ ({day})",
+            "ใส่เวลานัดของวันนั้น และเขียนปีเป็น ค.ศ.",
+        ),
         "outcome_not_given": Words(
             "ผล “{outcome}” ให้ได้เฉพาะตอนปิดวันทำการ",
             "เลือกผลอื่น: ให้บริการแล้ว ไม่มา ออกไปก่อน หรือยกเลิกบัตร",
@@ -84,6 +88,10 @@ TH: Mapping[str, Words] = MappingProxyType(
             "แก้ {field} เป็นค่านี้ไม่ได้: คิวที่ให้บริการแล้วต้องถูกเรียก มีเวลาเริ่ม และเริ่มก่อนสิ้นสุด",
             "แก้เวลาเริ่มก่อน แล้วจึงแก้ผล หรือตรวจเวลาที่ใส่",
         ),
+        "correction_out_of_reach": Words(
+            "แก้ {field} เป็น {new} ไม่ได้: วันทำการ {day} ไม่มีอะไรเกิดขึ้นในเวลานั้น",
+            "ใส่เวลาในวันนั้น หรือหลังเที่ยงคืนของวันนั้น",
+        ),
     }
 )
 
@@ -108,6 +116,10 @@ EN: Mapping[str, Words] = MappingProxyType(
         "appointment_mismatch": Words(
             "The booked time and the visitor class ({visitor_class}) do not go together.",
             "Give a booked visitor a booked time, and nobody else; then send again.",
+        ),
+        "appointment_off_day": Words(
+            "The booked time {appointment} is not on the open service day, {day}.",
+            "Give a time on that day, with its year in the Common Era.",
         ),
         "outcome_not_given": Words(
             "Only the day's closing gives the outcome “{outcome}”.",
@@ -179,6 +191,10 @@ EN: Mapping[str, Words] = MappingProxyType(
             "The field {field} cannot become so: a served visit was called, has a start, and began "
             "before it ended.",
             "Correct the start first and the outcome after it, or check the time you gave.",
+        ),
+        "correction_out_of_reach": Words(
+            "The field {field} cannot become {new}: nothing of service day {day} happened then.",
+            "Give a time on that day, or after its midnight.",
         ),
     }
 )

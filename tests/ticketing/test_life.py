@@ -67,10 +67,10 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = SetClock(MORNING)
+        self.day = Life.next_day
+        self.clock = SetClock(MORNING + (self.day - DAY))
         self.desk = Office(SITE, self.office.outbox, self.office.standards, self.clock)
         self.visits: dict[UUID, Expected] = {}
-        self.day = Life.next_day
         Life.next_day += timedelta(days=1)
         self.run(open_day(self.desk, self.day))
         for counter in COUNTERS:
@@ -98,12 +98,19 @@ class Life(RuleBasedStateMachine):
         visit = sorted(self.visits)[pick % len(self.visits)]
         return visit, self.visits[visit]
 
-    @rule(kind=st.sampled_from(VisitorClass), minutes=st.integers(-60, 60))
-    def take_a_ticket(self, kind: VisitorClass, minutes: int) -> None:
+    @rule(
+        kind=st.sampled_from(VisitorClass),
+        minutes=st.integers(-60, 60),
+        days=st.sampled_from((0, 0, 0, 1, -1, -36_500, 198_000)),
+    )
+    def take_a_ticket(self, kind: VisitorClass, minutes: int, days: int) -> None:
         booked = kind is VisitorClass.APPOINTMENT
-        appointment = self.clock.moment + timedelta(minutes=minutes) if booked else None
-        request = TicketRequest("INF", Channel.KIOSK, kind, appointment)
-        self.visits[self.run(issue(self.desk, request)).visit] = Expected()
+        at = self.clock.moment + timedelta(days=days, minutes=minutes)
+        request = TicketRequest("INF", Channel.KIOSK, kind, at if booked else None)
+        if booked and days:
+            self.attempt(False, issue(self.desk, request))
+        else:
+            self.visits[self.run(issue(self.desk, request)).visit] = Expected()
 
     @rule(counter=counters)
     def call_whoever_is_next(self, counter: int) -> None:

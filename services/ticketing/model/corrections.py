@@ -1,7 +1,7 @@
 """What a correction may change in a step that has ended."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from libs.events.codes import Outcome
 from libs.events.visits import (
@@ -11,6 +11,7 @@ from libs.events.visits import (
     StartCorrection,
 )
 from services.ticketing import errors
+from services.ticketing.model.service_day import within_reach
 
 Correction = OutcomeCorrection | ServiceCorrection | StartCorrection | EndCorrection
 
@@ -57,13 +58,20 @@ class EndedStep:
     ended_at: datetime
 
 
-def corrected(step: EndedStep, change: Change) -> tuple[EndedStep, Correction]:
-    """``step`` after ``change``, and the correction as the event says it.
+def corrected(step: EndedStep, change: Change, day: date) -> tuple[EndedStep, Correction]:
+    """``step`` of service day ``day`` after ``change``, and the correction as the event says it.
 
-    Raises NothingToCorrect, OutcomeNotGiven, and CorrectionImpossible where the result could
-    not have happened: served without a call or a start, or ended before it began.
+    Raises NothingToCorrect, OutcomeNotGiven, CorrectionOutOfReach for a time that is not of the
+    day, and CorrectionImpossible where the result could not have happened: served without a call
+    or a start, or ended before it began.
     """
     after, correction = _apply(step, change)
+    if isinstance(correction, StartCorrection | EndCorrection) and not within_reach(
+        day, correction.new
+    ):
+        raise errors.CorrectionOutOfReach(
+            field=correction.field, new=correction.new.isoformat(), day=day
+        )
     if after == step:
         raise errors.NothingToCorrect(field=correction.field)
     if after.outcome is Outcome.FORGOTTEN and step.outcome is not Outcome.FORGOTTEN:

@@ -1,5 +1,6 @@
 """What pages and displays show: reads that change nothing."""
 
+from services.ticketing.reads.apart import Odd, Readable, readable, shown
 from services.ticketing.reads.board import BoardCall, board
 from services.ticketing.reads.counters import CounterView, clerk_at, open_counters
 from services.ticketing.reads.days import DayView, day_book, days, working_day
@@ -16,6 +17,8 @@ __all__ = [
     "DoubtfulDay",
     "Forecast",
     "Notice",
+    "Odd",
+    "Readable",
     "TicketStatus",
     "board",
     "clerk_at",
@@ -24,6 +27,8 @@ __all__ = [
     "doubtful_days",
     "notices",
     "open_counters",
+    "readable",
+    "shown",
     "ticket_status",
     "waiting",
     "working_day",

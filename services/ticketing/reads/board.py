@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from asyncpg import Record
+
 from libs.stream.sql import statements
 from services.ticketing.office import Office
+from services.ticketing.reads.apart import Readable, moment, readable
 from services.ticketing.reads.days import working_day
 
 SQL = statements("services.ticketing", "sql/reads.sql")
@@ -22,18 +25,19 @@ class BoardCall:
     serving: bool
 
 
-async def board(office: Office) -> tuple[BoardCall, ...]:
+async def board(office: Office) -> Readable[BoardCall]:
     """What is called now, the newest call first; empty with no open day."""
     day = await working_day(office)
     if day is None:
-        return ()
-    return tuple(
-        BoardCall(
-            ticket=row["ticket"],
-            counter=row["counter"],
-            call=row["calls"],
-            called_at=row["last_called_at"],
-            serving=row["state"] == "serving",
-        )
-        for row in await office.pool.fetch(SQL.board, day)
+        return Readable(())
+    return readable(await office.pool.fetch(SQL.board, day), _call)
+
+
+def _call(row: Record) -> BoardCall:
+    return BoardCall(
+        ticket=row["ticket"],
+        counter=row["counter"],
+        call=row["calls"],
+        called_at=moment(row, "last_called_at"),
+        serving=row["state"] == "serving",
     )

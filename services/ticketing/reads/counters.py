@@ -9,6 +9,7 @@ from asyncpg import Record
 from libs.stream.sql import statements
 from services.ticketing.model.visits import State
 from services.ticketing.office import Office
+from services.ticketing.reads.apart import Readable, moment, moment_or_none, readable
 from services.ticketing.reads.days import working_day
 
 SQL = statements("services.ticketing", "sql/reads.sql")
@@ -39,20 +40,25 @@ class CounterView:
     visitor: AtCounter | None
 
 
-async def open_counters(office: Office) -> tuple[CounterView, ...]:
+async def open_counters(office: Office) -> Readable[CounterView]:
     """The open counters by number; none with no open day."""
     day = await working_day(office)
     if day is None:
-        return ()
-    return tuple(
+        return Readable(())
+    rows = await office.pool.fetch(SQL.open_counters, day)
+    visitors = readable((row for row in rows if row["visit"] is not None), _visitor)
+    at = {visitor.visit: visitor for visitor in visitors}
+    # A counter whose visitor can't be shown is an open counter all the same.
+    views = (
         CounterView(
             counter=row["counter"],
             clerk=row["clerk"],
             opened_at=row["opened_at"],
-            visitor=_visitor(row) if row["visit"] is not None else None,
+            visitor=at.get(row["visit"]),
         )
-        for row in await office.pool.fetch(SQL.open_counters, day)
+        for row in rows
     )
+    return Readable(views, visitors.odd)
 
 
 async def clerk_at(office: Office, counter: int) -> UUID | None:
@@ -68,6 +74,6 @@ def _visitor(row: Record) -> AtCounter:
         service=row["service"],
         state=State(row["state"]),
         calls=row["calls"],
-        called_at=row["last_called_at"],
-        started_at=row["started_at"],
+        called_at=moment(row, "last_called_at"),
+        started_at=moment_or_none(row, "started_at"),
     )

@@ -7,6 +7,7 @@ from libs.events.codes import Origin
 from libs.stream.sql import statements
 from services.ticketing.model.visits import StepRecord
 from services.ticketing.office import Office
+from services.ticketing.reads.apart import Readable, readable
 from services.ticketing.reads.rows import record_of
 
 DAYS = statements("services.ticketing", "sql/days.sql")
@@ -46,6 +47,6 @@ async def days(office: Office, newest: int) -> tuple[DayView, ...]:
     )
 
 
-async def day_book(office: Office, day: date) -> tuple[StepRecord, ...]:
+async def day_book(office: Office, day: date) -> Readable[StepRecord]:
     """Every step of ``day`` in order of arrival."""
-    return tuple(record_of(row) for row in await office.pool.fetch(SQL.day_book, day))
+    return readable(await office.pool.fetch(SQL.day_book, day), record_of)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
@@ -17,10 +17,11 @@ from services.ticketing.model.estimate import (
     estimate,
     paces,
 )
+from services.ticketing.model.service_day import OFFICE_TIME
+from services.ticketing.reads.apart import moment, moment_or_none, readable
 
 SQL = statements("services.ticketing", "sql/reads.sql")
 
-OFFICE_TIME = ZoneInfo("Asia/Bangkok")
 MEMORY = timedelta(days=60)
 """Older services say little about today's pace."""
 SAMPLE = 60
@@ -41,7 +42,8 @@ async def forecast(
     """The forecast for the place ``order`` in the queue (see :attr:`Waiting.order`)."""
     ahead: list[str] = await connection.fetchval(SQL.services_ahead, day, *order)
     counters = await connection.fetch(SQL.open_counters, day)
-    busy = [_busy(row, now) for row in counters if row["visit"] is not None]
+    at_counters = (row for row in counters if row["visit"] is not None)
+    busy = readable(at_counters, partial(_busy, now=now))
     concerned = sorted({*ahead, *(counter.service for counter in busy)})
     rows = await connection.fetch(SQL.recent_services, concerned, now - MEMORY, now, SAMPLE)
     recent = [RecentService(row["service"], row["hour"], row["ms"]) for row in rows]
@@ -50,5 +52,5 @@ async def forecast(
 
 
 def _busy(row: Record, now: datetime) -> BusyCounter:
-    since: datetime = row["started_at"] or row["last_called_at"]
+    since = moment_or_none(row, "started_at") or moment(row, "last_called_at")
     return BusyCounter(row["service"], max(between(since, now), 0))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.stream.sql import statements
 from services.ticketing.office import Office
+from services.ticketing.reads.apart import Readable, readable
 
 SQL = statements("services.ticketing", "sql/notices.sql")
 
@@ -24,8 +25,8 @@ class Notice:
     until: datetime
 
 
-async def notices(office: Office) -> tuple[Notice, ...]:
+async def notices(office: Office) -> Readable[Notice]:
     """The notices that hold now, the newest first, :data:`MOST` at most."""
-    return tuple(
-        Notice(*row) for row in await office.pool.fetch(SQL.in_force, office.clock(), MOST)
+    return readable(
+        await office.pool.fetch(SQL.in_force, office.clock(), MOST), lambda row: Notice(*row)
     )

@@ -1,14 +1,17 @@
 """What a visitor sees of the own ticket."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+
+from asyncpg import Record
 
 from libs.events.codes import Outcome
 from libs.stream.sql import statements
 from services.ticketing.errors import UnknownVisit
 from services.ticketing.model.visits import State
 from services.ticketing.office import Office
+from services.ticketing.reads.apart import moment, readable
 from services.ticketing.reads.forecast import Forecast, forecast
 
 SQL = statements("services.ticketing", "sql/reads.sql")
@@ -36,6 +39,10 @@ class TicketStatus:
         return None if self.forecast is None else self.forecast.people_ahead + 1
 
 
+def _order(row: Record) -> tuple[datetime, datetime, UUID]:
+    return (moment(row, "effective_arrival"), moment(row, "queued_at"), row["visit"])
+
+
 async def ticket_status(office: Office, visit: UUID) -> TicketStatus:
     """Where the ticket of ``visit`` stands. Raises UnknownVisit."""
     async with office.pool.acquire() as connection:
@@ -45,8 +52,9 @@ async def ticket_status(office: Office, visit: UUID) -> TicketStatus:
         state = State(row["state"])
         ahead = None
         if state is State.WAITING:
-            order = (row["effective_arrival"], row["queued_at"], row["visit"])
-            ahead = await forecast(connection, row["day"], office.clock(), order)
+            # No place in the queue can be told of a ticket whose record is odd.
+            for order in readable([row], _order):
+                ahead = await forecast(connection, row["day"], office.clock(), order)
     return TicketStatus(
         visit=row["visit"],
         ticket=row["ticket"],

@@ -43,8 +43,12 @@ SELECT count(*) FROM visit WHERE day = $1;
 -- (libs/events/durations.py): whole milliseconds rounded down, plausible from 0 to 24 hours.
 WITH measured AS (
     SELECT service, outcome,
-           floor(extract(epoch FROM (first_called_at - queued_at)) * 1000)::bigint AS wait_ms,
-           floor(extract(epoch FROM (ended_at - started_at)) * 1000)::bigint AS service_ms
+           CASE WHEN isfinite(first_called_at) AND isfinite(queued_at)
+                THEN floor(extract(epoch FROM (first_called_at - queued_at)) * 1000)::bigint
+                WHEN first_called_at IS NOT NULL THEN -1 END AS wait_ms,
+           CASE WHEN isfinite(ended_at) AND isfinite(started_at)
+                THEN floor(extract(epoch FROM (ended_at - started_at)) * 1000)::bigint
+                WHEN ended_at IS NOT NULL AND started_at IS NOT NULL THEN -1 END AS service_ms
       FROM step
      WHERE day = $1
 )

@@ -62,7 +62,7 @@ SELECT recent.service, recent.hour, recent.ms
            floor(extract(epoch FROM (step.ended_at - step.started_at)) * 1000)::bigint AS ms
       FROM step
      WHERE step.service = asked.service AND step.outcome = 'served'
-       AND step.ended_at BETWEEN $2 AND $3
+       AND step.ended_at BETWEEN $2 AND $3 AND isfinite(step.started_at)
      ORDER BY step.ended_at DESC
      LIMIT $4
  ) AS recent;

@@ -36,6 +36,16 @@ SELECT visit, step
  LIMIT 1
    FOR UPDATE SKIP LOCKED;
 
+-- name: ticket_of_step
+SELECT visit.ticket, step.service
+  FROM step JOIN visit ON visit.id = step.visit
+ WHERE step.visit = $1 AND step.step = $2;
+
+-- name: announce
+-- One call, as the board announces it; `event` is the id it has in the outbox, which knows its
+-- place in the order of all calls.
+INSERT INTO announcement (event, visit, counter, call) VALUES ($1, $2, $3, $4);
+
 -- name: lock_active_step
 -- The visit's one step that has not ended, of a day. The lock waits for whoever has it.
 SELECT visit, step, state, counter, calls

@@ -110,6 +110,8 @@ function show(newer) {
   state = newer;
   if (state === null) return;
   showNotices(state.notices);
+  by("odd").hidden = state.odd.length === 0;
+  by("odd").replaceChildren(...state.odd.map((one) => make("li", {}, one.text[language])));
   const counter = mine();
   by("no-day").hidden = state.day !== null;
   by("opening").hidden = state.day === null || counter !== null;

@@ -30,8 +30,11 @@ class Called:
     counter: int
     call: int
     out_of_order: OutOfOrder | None
-    place: Place
-    """Where the visitor stood: whom the call passed, and by what right."""
+    place: Place | None
+    """Where the visitor stood: whom the call passed, and by what right. None where the record of
+    the ticket is odd, so that its place can't be explained."""
+    position: int
+    """1: the visitor was next."""
 
 
 async def call_next(office: Office, counter: int) -> Called | None:
@@ -86,13 +89,14 @@ async def recall(office: Office, counter: int, visit: UUID) -> int:
             raise errors.CallsUsedUp(calls=step.calls, visit=visit)
         now = office.clock()
         calls: int = await tx.connection.fetchval(SQL.recall, visit, step.step, now)
-        tx.emit(
+        event = tx.emit(
             VisitCalled(step=step.step, counter=counter, call=calls, out_of_order=None),
             subject=visit,
             time=now,
             service_day=day,
             origin=office.origin,
         )
+        await tx.connection.execute(SQL.announce, event, visit, counter, calls)
     return calls
 
 
@@ -112,7 +116,7 @@ async def _called(
     tx: Transaction, office: Office, day: date, now: datetime, first: FirstCall
 ) -> Called:
     """Say a first call, and where its visitor stood."""
-    tx.emit(
+    event = tx.emit(
         VisitCalled(
             step=first.step, counter=first.counter, call=1, out_of_order=first.out_of_order
         ),
@@ -121,14 +125,17 @@ async def _called(
         service_day=day,
         origin=office.origin,
     )
+    await tx.connection.execute(SQL.announce, event, first.visit, first.counter, 1)
     place = await place_of(tx.connection, day, first.visit, first.step, first.position)
+    [of_step] = await tx.connection.fetch(SQL.ticket_of_step, first.visit, first.step)
     return Called(
         visit=first.visit,
         step=first.step,
-        ticket=place.waiting.ticket,
-        service=place.waiting.service,
+        ticket=of_step["ticket"],
+        service=of_step["service"],
         counter=first.counter,
         call=1,
         out_of_order=first.out_of_order,
         place=place,
+        position=first.position,
     )

@@ -28,7 +28,7 @@ async def correct(
     in the same transaction.
 
     Raises UnknownVisit, NotEnded, NothingToCorrect, CorrectionImpossible, ServiceNotOffered,
-    OutcomeNotGiven.
+    CorrectionOutOfReach, OutcomeNotGiven.
     """
     if isinstance(change, NewService) and change.service not in office.place.services:
         raise errors.ServiceNotOffered(service=change.service, site=office.site)
@@ -38,7 +38,7 @@ async def correct(
     async with office.outbox.transaction() as tx:
         # Rare enough to have the day alone even while it is open: no lock to upgrade.
         await tx.close_day(day)
-        after, correction = corrected(await _ended_step(tx, visit, step), change)
+        after, correction = corrected(await _ended_step(tx, visit, step), change, day)
         await tx.connection.execute(
             SQL.correct,
             visit,

@@ -12,6 +12,7 @@ from libs.stream.outbox import Transaction
 from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.queue import effective_arrival
+from services.ticketing.model.service_day import lies_on
 from services.ticketing.model.visits import TicketRequest
 from services.ticketing.office import Office, take_part
 from services.ticketing.reads.forecast import Forecast, forecast
@@ -35,7 +36,7 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
     """Issue a ticket: the visit begins, and its step 1 waits.
 
     The same wish again gets the ticket it got before, forecast anew.
-    Raises ServiceNotOffered, AppointmentMismatch, NoOpenDay, SeriesFull.
+    Raises ServiceNotOffered, AppointmentMismatch, AppointmentOffDay, NoOpenDay, SeriesFull.
     """
     _check(office, request)
     async with office.outbox.transaction() as tx:
@@ -43,6 +44,8 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
         granted = await _granted_before(tx, office, request.wish)
         if granted is not None:
             return granted
+        if request.appointment is not None and not lies_on(day, request.appointment):
+            raise errors.AppointmentOffDay(appointment=request.appointment.isoformat(), day=day)
         now = office.clock()
         head_start = office.standards.head_start(request.visitor_class, day)
         placed_at = effective_arrival(now, request.appointment, head_start)

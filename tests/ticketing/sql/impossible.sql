@@ -50,3 +50,43 @@ UPDATE service_day SET state = 'closed', closed_at = now();
 -- name: two_working_days
 INSERT INTO service_day (day, state, origin, opened_at)
 SELECT day + 1, 'open', origin, opened_at FROM service_day;
+
+-- name: an_endless_wait
+UPDATE step SET queued_at = '-infinity';
+
+-- name: a_place_at_the_end_of_all_queues
+UPDATE step SET effective_arrival = 'infinity';
+
+-- name: an_end_that_never_comes
+UPDATE step SET state = 'ended', outcome = 'left', ended_at = 'infinity', time_quality = 'actual';
+
+-- name: a_booking_for_ever
+INSERT INTO visit (id, day, series, number, channel, visitor_class, appointment, origin, issued_at, feedback_link)
+SELECT gen_random_uuid(), day, series, 99, channel, 'appointment', 'infinity', origin, issued_at, feedback_link
+  FROM visit LIMIT 1;
+
+-- name: a_booking_in_the_year_one
+INSERT INTO visit (id, day, series, number, channel, visitor_class, appointment, origin, issued_at, feedback_link)
+SELECT gen_random_uuid(), day, series, 99, channel, 'appointment', '0001-01-01T00:00:01Z', origin, issued_at, feedback_link
+  FROM visit LIMIT 1;
+
+-- name: a_booking_in_the_buddhist_era
+INSERT INTO visit (id, day, series, number, channel, visitor_class, appointment, origin, issued_at, feedback_link)
+SELECT gen_random_uuid(), day, series, 99, channel, 'appointment', '2569-03-02T02:00:00Z', origin, issued_at, feedback_link
+  FROM visit LIMIT 1;
+
+-- name: a_day_without_a_date
+INSERT INTO service_day (day, state, origin, opened_at) VALUES ('infinity', 'open', 'import', now());
+
+-- name: a_day_opened_before_all_times
+UPDATE service_day SET opened_at = '-infinity';
+
+-- name: a_counter_open_for_ever
+INSERT INTO counter_session (day, counter, clerk, opened_at) SELECT day, 9, gen_random_uuid(), 'infinity' FROM service_day;
+
+-- name: a_notice_for_ever
+INSERT INTO notice (id, text_th, text_en, given_at, until) VALUES (gen_random_uuid(), 'x', 'x', now(), 'infinity');
+
+-- name: a_code_that_never_ends
+INSERT INTO device (kind, label, code_digest, code_expires_at, invited_at)
+VALUES ('kiosk', 'x', sha256('x'), 'infinity', now());

@@ -1,0 +1,10 @@
+"""No moment is infinite."""
+
+from libs.service.migrations import execute
+
+revision = "0007"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    execute("libs.site", "sql/finite_v1.sql")
