@@ -14,6 +14,8 @@ from libs.stream.patience import is_trouble
 LOG = structlog.stdlib.get_logger()
 PATIENCE_SECONDS = 60.0
 """How long a starting service waits for its database: both start together after a power cut."""
+COMMAND_SECONDS = 60.0
+"""How long a service waits for one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,24 @@ class DatabaseUnavailable(RuntimeError):
 
 @asynccontextmanager
 async def connections(
-    database: Database, application: str, *, most: int = 10, patience: float = PATIENCE_SECONDS
+    database: Database,
+    application: str,
+    *,
+    most: int = 10,
+    patience: float = PATIENCE_SECONDS,
+    long_work: bool = False,
 ) -> AsyncGenerator[Pool]:
     """A pool of up to ``most`` connections, closed at the end.
+
+    A statement that takes over :data:`COMMAND_SECONDS` raises TimeoutError, except on a pool for
+    ``long_work``: what goes over everything that is stored takes as long as it takes.
 
     ``application`` is what the server's own views call them. Waits up to ``patience`` seconds
     for a server that is not up yet, then raises :class:`DatabaseUnavailable`; a refused login
     raises it at once.
     """
-    pool = await _opened(database, application, most, patience)
+    limit = None if long_work else COMMAND_SECONDS
+    pool = await _opened(database, application, most, patience, limit)
     try:
         yield pool
     finally:
@@ -54,7 +65,9 @@ async def connections(
             pool.terminate()
 
 
-async def _opened(database: Database, application: str, most: int, patience: float) -> Pool:
+async def _opened(
+    database: Database, application: str, most: int, patience: float, limit: float | None
+) -> Pool:
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         try:
@@ -67,7 +80,7 @@ async def _opened(database: Database, application: str, most: int, patience: flo
                 min_size=1,
                 max_size=most,
                 timeout=10,
-                command_timeout=60,
+                command_timeout=limit,
                 server_settings={"application_name": application, "timezone": "UTC"},
             )
         except (OSError, asyncpg.PostgresError) as error:

@@ -1,7 +1,7 @@
 """The standard as data: sites, services, targets, calendar and editions. Pure once loaded."""
 
 from libs.standards.faults import Fault, StandardsError
-from libs.standards.folder import contents_of
+from libs.standards.folder import contents_of, for_sites
 from libs.standards.loader import load, made_of
 from libs.standards.metrics import METRICS, Metric, MetricDefinition, Unit
 from libs.standards.standards import Standards
@@ -53,6 +53,7 @@ __all__ = [
     "Target",
     "Unit",
     "contents_of",
+    "for_sites",
     "load",
     "made_of",
 ]

@@ -1,7 +1,7 @@
 """What must hold between the entries of the files: references, dates, letters, levels."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from libs.standards.edition_checks import check_edition
 from libs.standards.faults import Fault
 from libs.standards.folder import (
     CLOSURES,
+    ENDINGS,
     OFFICE_HOURS,
     PROVINCES,
     PUBLIC_HOLIDAYS,
@@ -39,6 +40,7 @@ def check(folder: Folder) -> list[Fault]:
         _public_holidays,
         _closures,
         _editions,
+        _endings,
     )
     return [fault for one in checks for fault in one(folder)]
 
@@ -247,3 +249,44 @@ def _editions(folder: Folder) -> Iterator[Fault]:
 
 def _claims(earlier: files.EditionFile, day: date) -> bool:
     return earlier.start == day or (earlier.until is not None and day <= earlier.until)
+
+
+def _endings(folder: Folder) -> Iterator[Fault]:
+    parsed = folder.get(ENDINGS, files.EndingsFile)
+    if parsed is None:
+        return
+    content = parsed.content
+    yield from _twice(parsed, "sites", "site", content.sites)
+    yield from _twice(parsed, "services", "service", content.services)
+    sites = {one.site: one.last_day for one in content.sites}
+    services = {one.service: one.last_day for one in content.services}
+    for index, site in enumerate(content.sites):
+        at: Location = ("sites", index)
+        yield from _unknown(parsed, (*at, "site"), "site", site.site, _site_codes(folder))
+        if site.successor is not None:
+            known = _site_codes(folder)
+            yield from _unknown(parsed, (*at, "successor"), "site", site.successor, known)
+            yield from _outlived(parsed, at, site.successor, site.last_day, sites)
+    for index, service in enumerate(content.services):
+        at = ("services", index)
+        known = _service_codes(folder)
+        yield from _unknown(parsed, (*at, "service"), "service", service.service, known)
+        if service.successor is not None:
+            yield from _unknown(parsed, (*at, "successor"), "service", service.successor, known)
+            yield from _outlived(parsed, at, service.successor, service.last_day, services)
+
+
+def _outlived(
+    parsed: Parsed[F],
+    at: Location,
+    successor: str,
+    last_day: date,
+    endings: Mapping[str, date],
+) -> Iterator[Fault]:
+    """A successor that does not go on after what it takes over, itself among them."""
+    if successor in endings and endings[successor] <= last_day:
+        yield parsed.fault(
+            (*at, "successor"),
+            f"`successor` {successor} has its own last day on {endings[successor]}",
+            "name one that goes on after this `last_day`, or none",
+        )

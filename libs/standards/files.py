@@ -225,6 +225,27 @@ class QueueFile(Entry):
     head_starts: tuple[HeadStartEntry, ...] = Field(min_length=1)
 
 
+class EndingEntry(Entry):
+    last_day: Day
+    source: SourceEntry | None = None
+
+
+class SiteEndingEntry(EndingEntry):
+    site: Site
+    successor: Site | None = None
+
+
+class ServiceEndingEntry(EndingEntry):
+    service: Service
+    successor: Service | None = None
+
+
+class EndingsFile(Entry):
+    source: SourceEntry
+    sites: tuple[SiteEndingEntry, ...] = ()
+    services: tuple[ServiceEndingEntry, ...] = ()
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

@@ -46,14 +46,16 @@ def made_of(contents: Mapping[str, bytes]) -> Standards:
     if faults:
         raise StandardsError(faults)
     provinces = _provinces(_content(found, folder.PROVINCES, files.ProvincesFile))
+    endings = found.get(folder.ENDINGS, files.EndingsFile)
+    ended = endings.content if endings else None
     targets = _content(found, folder.TARGETS, files.TargetsFile)
     editions = sorted((one.content for one in found.editions), key=lambda one: one.start)
     values = {edition.code: _edition(edition) for edition in editions}
     return Standards(
         version=found.version,
         provinces=provinces,
-        sites=_sites(_content(found, folder.SITES, files.SitesFile), provinces),
-        services=_services(_content(found, folder.SERVICES, files.ServicesFile)),
+        sites=_sites(_content(found, folder.SITES, files.SitesFile), provinces, ended),
+        services=_services(_content(found, folder.SERVICES, files.ServicesFile), ended),
         editions=tuple(values.values()),
         published_limits_ms=tuple(sorted(set(targets.published_limits))),
         calendar=_calendar(found),
@@ -85,7 +87,12 @@ def _provinces(content: files.ProvincesFile) -> Mapping[str, Province]:
     )
 
 
-def _sites(content: files.SitesFile, provinces: Mapping[str, Province]) -> Mapping[str, Site]:
+def _sites(
+    content: files.SitesFile,
+    provinces: Mapping[str, Province],
+    ended: files.EndingsFile | None,
+) -> Mapping[str, Site]:
+    endings = {one.site: one for one in ended.sites} if ended else {}
     return MappingProxyType(
         {
             entry.code: Site(
@@ -98,13 +105,18 @@ def _sites(content: files.SitesFile, provinces: Mapping[str, Province]) -> Mappi
                 region=provinces[entry.province].region if entry.province else None,
                 services=entry.services,
                 counters=entry.counters,
+                last_day=ending.last_day if (ending := endings.get(entry.code)) else None,
+                successor=ending.successor if ending else None,
             )
             for entry in content.sites
         }
     )
 
 
-def _services(content: files.ServicesFile) -> Mapping[str, Service]:
+def _services(
+    content: files.ServicesFile, ended: files.EndingsFile | None
+) -> Mapping[str, Service]:
+    endings = {one.service: one for one in ended.services} if ended else {}
     return MappingProxyType(
         {
             entry.code: Service(
@@ -113,6 +125,8 @@ def _services(content: files.ServicesFile) -> Mapping[str, Service]:
                 name_th=entry.name_th,
                 name_en=entry.name_en,
                 case_time=_case_time(entry.case_time) if entry.case_time else None,
+                last_day=ending.last_day if (ending := endings.get(entry.code)) else None,
+                successor=ending.successor if ending else None,
             )
             for entry in content.services
         }

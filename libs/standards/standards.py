@@ -103,7 +103,35 @@ class Standards:
             or closures.get(None, {}).get(day)
         )
 
+    def service(self, code: str) -> Service:
+        """The service of ``code``. One that these standards don't know, such as one that is no
+        longer listed, is called by its code: what was issued for it can still be shown."""
+        return self.services.get(code) or Service(code, "", code, code, None)
+
+    def works_on(self, site: str, day: date) -> bool:
+        """Whether a day is a working day of the site: its calendar opens it, and the site takes
+        part on it.
+
+        A site that is switched off took part up to its last day; without one, nothing is due of it.
+        """
+        known = self.sites.get(site)
+        return (
+            known is not None
+            and _takes_part(known, day)
+            and self.office_hours(site, day) is not None
+        )
+
+    def sites_on(self, day: date) -> tuple[Site, ...]:
+        """The sites that take part on ``day``, in the file's order. Those of a period are those of
+        its first day."""
+        return tuple(site for site in self.sites.values() if _takes_part(site, day))
+
     @property
     def active_sites(self) -> tuple[Site, ...]:
-        """The sites that are switched on, in the file's order."""
+        """The sites that are switched on, in the file's order; also those whose last day is over,
+        whose streams are still there."""
         return tuple(site for site in self.sites.values() if site.active)
+
+
+def _takes_part(site: Site, day: date) -> bool:
+    return site.active if site.last_day is None else day <= site.last_day

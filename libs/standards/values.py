@@ -75,6 +75,10 @@ class Site:
     services: tuple[str, ...]
     """Codes of the services offered; empty until the site is switched on."""
     counters: int
+    last_day: date | None = None
+    """The last day of a site that is closed or merged."""
+    successor: str | None = None
+    """The code of the site that it merged into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,10 @@ class Service:
     name_en: str
     case_time: CaseTime | None
     """None where no published time was found."""
+    last_day: date | None = None
+    """The last day on which it is offered anywhere."""
+    successor: str | None = None
+    """The code of the service that took its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ RELAYS: Words = {
 }
 DETAILS: Words = {
     "totals_differ": ("ยอดไม่เท่ากัน · Totals differ", BAD),
+    "refused": ("มีข้อความที่รับไม่ได้ · A message was refused", BAD),
+    "service_unknown": ("บริการไม่มีในมาตรฐาน · Service unknown", BAD),
     "restored": ("กู้คืนข้อมูล รอตรวจ · Restored, must be looked into", BAD),
     "resolved_checked": ("ตรวจแล้ว ถูกต้อง · Checked", FAIR),
     "resolved_repeated": ("ตรวจแล้ว อาจนับซ้ำ · May be counted twice", FAIR),

@@ -159,6 +159,8 @@ class SiteDetail(Publication):
     """One site."""
 
     site: SiteName
+    last_day: Annotated[date | None, Field(description="Of a site that is closed or merged.")]
+    successor: Annotated[SiteName | None, Field(description="The site that it merged into.")]
     figures: Figures
     scorecard: ScorecardAnswer | None
     services: tuple[ServiceAnswer, ...]
@@ -173,6 +175,8 @@ class SiteDetail(Publication):
             _publication(view)
             | {
                 "site": SiteName.model_validate(view.site),
+                "last_day": view.site.last_day,
+                "successor": SiteName.model_validate(view.successor) if view.successor else None,
                 "figures": figures_answer(view.figures),
                 "scorecard": ScorecardAnswer.of(view.scorecard) if view.scorecard else None,
                 "services": tuple(

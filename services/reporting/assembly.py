@@ -7,6 +7,7 @@ why, and nobody else's figures go with it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -159,6 +160,7 @@ def site_of(asked: Asked, found: SiteFound) -> views.SiteView:
         days=days,
         completeness=completeness,
         unreadable=tuple(unreadable),
+        successor=asked.standards.sites.get(found.site.successor) if found.site.successor else None,
     )
 
 
@@ -181,7 +183,7 @@ def _completeness(
         asked.period,
         known,
         reach,
-        lambda day: asked.standards.office_hours(site.code, day) is not None,
+        partial(asked.standards.works_on, site.code),
         asked.today,
     )
     return days, views.Completeness(coverage(days), reach)

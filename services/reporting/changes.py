@@ -107,7 +107,10 @@ async def store_visits(connection: Connection, visits: Iterable[tuple[VisitKey, 
 
 
 async def weigh_answers(
-    connection: Connection, arrivals: Iterable[Arrival], changes: Ledger
+    connection: Connection,
+    arrivals: Iterable[Arrival],
+    yardsticks: Yardsticks,
+    changes: Ledger,
 ) -> None:
     """Let the earliest answer of each reference count; offers all do."""
     answers: dict[AnswerKey, Answer] = {}
@@ -117,17 +120,20 @@ async def weigh_answers(
             continue
         data = event.data
         if isinstance(data, FeedbackOffered):
-            changes.add(of_offer(site, event.serviceday, data.service))
+            changes.add(of_offer(site, event.serviceday, data.service, yardsticks))
         elif isinstance(data, FeedbackGiven):
             key = AnswerKey(site, data.reference)
             answer = answer_of(place(event), event.serviceday, data)
             answers[key] = counting(answers.get(key), answer)
     if answers:
-        await _store_earliest(connection, answers, changes)
+        await _store_earliest(connection, answers, yardsticks, changes)
 
 
 async def _store_earliest(
-    connection: Connection, answers: dict[AnswerKey, Answer], changes: Ledger
+    connection: Connection,
+    answers: dict[AnswerKey, Answer],
+    yardsticks: Yardsticks,
+    changes: Ledger,
 ) -> None:
     replaced: list[AnswerKey] = []
     for row in await connection.fetch(SQL.answers_to, *_columns(list(answers))):
@@ -136,10 +142,10 @@ async def _store_earliest(
         if counting(stored, answers[key]) is stored:
             del answers[key]
         else:
-            changes.subtract(of_answer(site, stored))
+            changes.subtract(of_answer(site, stored, yardsticks))
             replaced.append(key)
     for key, answer in answers.items():
-        changes.add(of_answer(key.site, answer))
+        changes.add(of_answer(key.site, answer, yardsticks))
     if replaced:
         await connection.execute(SQL.clear_answers, *_columns(replaced))
     await store_answers(connection, answers.items())

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from libs.events.inbox import NotForUs
 from libs.events.publication import publication, read_publication
 from libs.events.topics import NATIONAL_STANDARDS
+from libs.standards import for_sites
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
@@ -40,11 +41,11 @@ class Circulator:
         files: Mapping[str, bytes],
         clock: Clock = now,
     ) -> None:
-        """``files`` make the standards of ``version``."""
+        """``files`` make the standards of ``version``; what the sites can't read stays here."""
         self._pool = pool
         self._kafka = kafka
         self._version = version
-        self._files = files
+        self._files = for_sites(files)
         self._clock = clock
 
     async def run(self) -> None:

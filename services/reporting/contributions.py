@@ -55,9 +55,10 @@ def _visit_amounts(first: Step, last: Step) -> dict[str, int]:
 def _add_step(entries: list[Entry], site: str, step: Step, yardsticks: Yardsticks) -> None:
     if step.entered_at is None or step.service is None or step.visitor_class is None:
         return
-    yardstick = yardsticks.of(site, step.service, step.service_day)
+    service = yardsticks.counted_as(step.service)
+    yardstick = yardsticks.of(site, service, step.service_day)
     hour = local_hour(step.entered_at)
-    key = (site, step.service_day, step.service, step.visitor_class, hour)
+    key = (site, step.service_day, service, step.visitor_class, hour)
     amounts = {"steps": 1}
     if step.channel is not None:
         amounts[step.channel] = 1
@@ -123,24 +124,25 @@ def _duration(start: datetime | None, end: datetime | None) -> int | None:
     return None if start is None or end is None else between(start, end)
 
 
-def of_offer(site: str, service_day: date, service: str) -> list[Entry]:
+def of_offer(site: str, service_day: date, service: str, yardsticks: Yardsticks) -> list[Entry]:
     """The entries of a request to rate a visit of ``service_day``."""
-    key = (site, service_day, service)
+    key = (site, service_day, yardsticks.counted_as(service))
     return [Entry(FEEDBACK, key, ONE_OFFER), Entry(FEEDBACK_DAYS, key, ONE_OFFER)]
 
 
-def of_answer(site: str, answer: Answer) -> list[Entry]:
+def of_answer(site: str, answer: Answer, yardsticks: Yardsticks) -> list[Entry]:
     """The entries of an answer that counts."""
+    service = yardsticks.counted_as(answer.service)
     cleaned = 0 if answer.screened else 1
     rated = {"responses": 1, "cleaned_responses": cleaned}
     ratings = answer.ratings
     said = {"responses": 1, "ratings": len(ratings), "levels": sum(ratings.values())}
     entries = [
-        Entry(FEEDBACK, (site, answer.visit_day, answer.service), rated),
-        Entry(FEEDBACK_DAYS, (site, answer.manifest_day, answer.service), said),
+        Entry(FEEDBACK, (site, answer.visit_day, service), rated),
+        Entry(FEEDBACK_DAYS, (site, answer.manifest_day, service), said),
     ]
     counts = {"n": 1, "cleaned_n": cleaned}
     for dimension, level in ratings.items():
-        key = (site, answer.visit_day, answer.service, dimension, level)
+        key = (site, answer.visit_day, service, dimension, level)
         entries.append(Entry(RATINGS, key, counts))
     return entries

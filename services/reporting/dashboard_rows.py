@@ -4,7 +4,7 @@ What is written of a site that can't be read stays as it was, and the site is to
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import structlog
@@ -30,11 +30,11 @@ NEXT = {PeriodKind.DAY: PeriodKind.MONTH, PeriodKind.MONTH: PeriodKind.YEAR}
 Row = TypeVar("Row", bound=tuple[object, ...])
 
 
-async def put_names(connection: Connection, standards: Standards) -> None:
-    """What the standards call things."""
+async def put_names(connection: Connection, standards: Standards, today: date) -> None:
+    """What the standards call things, and which sites take part today."""
     editions = standards.editions
     for wording, rows in (
-        (SQL.put_sites, published.site_rows(standards)),
+        (SQL.put_sites, published.site_rows(standards, today)),
         (SQL.put_names, published.name_rows()),
         (SQL.put_editions, published.edition_rows(editions)),
         (SQL.put_edition_criteria, published.edition_criterion_rows(editions)),
@@ -90,7 +90,7 @@ async def put_queues(
     connection: Connection, standards: Standards, moment: datetime
 ) -> frozenset[str]:
     """Who waits at each site; which sites' queues could not be read, and are shown as unknown."""
-    codes = [site.code for site in standards.active_sites]
+    codes = [site.code for site in standards.sites_on(local_date(moment))]
 
     async def read(some: Sequence[str]) -> dict[str, QueueRow]:
         rows = {

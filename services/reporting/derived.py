@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
 from services.reporting.changes import ANSWER_COLUMNS, STEP_COLUMNS, answer_values, step_values
+from services.reporting.day_facts import ANSWER_TOTALS, MANIFEST_KEYS, STEP_TOTALS
 from services.reporting.facts import MANIFEST_COLUMNS, RESOLUTION_COLUMNS, RESTORATION_COLUMNS
 from services.reporting.refold import Refold, TableRow
 from services.reporting.rollups import (
@@ -60,6 +61,11 @@ def _days(refold: Refold) -> Iterator[TableRow]:
         yield (*key, *at)
 
 
+def _epochs(refold: Refold) -> Iterator[TableRow]:
+    for key, last in refold.epochs.items():
+        yield (*key, last)
+
+
 def _rollup(rollup: Rollup, of_site: str, clear: str) -> Derived:
     def rows(refold: Refold) -> Iterator[TableRow]:
         for row in refold.figures.rows(rollup):
@@ -79,6 +85,22 @@ DERIVED = (
         SQL.manifests_of_site,
         SQL.clear_manifests,
         lambda refold: refold.manifests,
+    ),
+    Derived(
+        "manifest_steps",
+        (*MANIFEST_KEYS, *STEP_TOTALS),
+        len(MANIFEST_KEYS),
+        SQL.manifest_steps_of_site,
+        SQL.clear_manifest_steps,
+        lambda refold: refold.step_totals,
+    ),
+    Derived(
+        "manifest_answers",
+        (*MANIFEST_KEYS, *ANSWER_TOTALS),
+        len(MANIFEST_KEYS),
+        SQL.manifest_answers_of_site,
+        SQL.clear_manifest_answers,
+        lambda refold: refold.answer_totals,
     ),
     Derived(
         "restorations",
@@ -103,6 +125,14 @@ DERIVED = (
         SQL.day_progress_of_site,
         SQL.clear_day_progress,
         _days,
+    ),
+    Derived(
+        "day_epochs",
+        ("site", "stream", "service_day", "epoch", "last_sequence"),
+        4,
+        SQL.day_epochs_of_site,
+        SQL.clear_day_epochs,
+        _epochs,
     ),
     _rollup(STEPS, SQL.step_rollup_of_site, SQL.clear_step_rollup),
     _rollup(CELLS, SQL.step_cells_of_site, SQL.clear_step_cells),

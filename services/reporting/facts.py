@@ -28,7 +28,9 @@ EVENT_COLUMNS = (
     "digest",
     "held",
 )
-MANIFEST_COLUMNS = ("site", "stream", "service_day", "revision", "epoch", "sequence", "totals")
+MANIFEST_COLUMNS = (
+    "site", "stream", "service_day", "revision", "epoch", "sequence", "visits", "totals"
+)  # fmt: skip
 BESIDE_THE_TOTALS = frozenset(
     {CounterOpened.TYPE, CounterClosed.TYPE, StreamRestored.TYPE, DayResolved.TYPE}
 )
@@ -103,8 +105,9 @@ def manifest_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
         run, sequence = placed.key
         if isinstance(data, DayClosed | FeedbackDayClosed):
             totals = data.model_dump_json()
-            day = header.serviceday
-            rows.append((run.site, run.stream, day, data.revision, run.epoch, sequence, totals))
+            visits = data.visits if isinstance(data, DayClosed) else None
+            place = (run.site, run.stream, header.serviceday, data.revision, run.epoch, sequence)
+            rows.append((*place, visits, totals))
     return rows
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
 from libs.stream.watermark import Watermark
-from services.reporting import changes, facts, stale, streams, tally
+from services.reporting import changes, day_facts, facts, stale, streams, tally
 from services.reporting.intake import (
     Admission,
     Arrival,
@@ -116,11 +116,12 @@ class Ingest:
         await facts.store_manifests(connection, accepted)
         await facts.store_restorations(connection, accepted)
         await facts.advance_days(connection, accepted)
+        await day_facts.store(connection, accepted, self._yardsticks)
 
     async def _fold(self, connection: Connection, accepted: Sequence[Arrival]) -> Ledger:
         figures = Ledger()
         await changes.fold_visits(connection, accepted, self._yardsticks, figures)
-        await changes.weigh_answers(connection, accepted, figures)
+        await changes.weigh_answers(connection, accepted, self._yardsticks, figures)
         return figures
 
     async def _count(self, connection: Connection, figures: Ledger) -> None:

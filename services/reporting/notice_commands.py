@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from libs.events.codes import Language
 from libs.events.inbox import NoticeGiven
-from libs.service.formats import date_and_time
+from libs.service.formats import date_and_time, local_date
 from libs.service.settings import DatabaseSettings, load
 from libs.standards import Standards
 from libs.standards import load as load_standards
@@ -46,7 +46,8 @@ def notify(
 
 
 def _sites(standards: Standards, wanted: list[str] | None) -> list[str]:
-    active = [site.code for site in standards.active_sites]
+    today = local_date(now())
+    active = [site.code for site in standards.sites_on(today)]
     if unknown := sorted(set(wanted or ()) - set(active)):
         raise ValueError(f"--site is wrong: {', '.join(unknown)} takes no part. See sites.yaml.")
     return sorted(set(wanted)) if wanted else active

@@ -29,11 +29,14 @@ def mistakes_told(*others: type[Exception]) -> Generator[None]:
 
 
 def with_pool(settings: DatabaseSettings, work: Callable[[Pool], Awaitable[R]]) -> R:
-    """Do ``work`` on the national database."""
+    """Do ``work`` on the national database, however long it takes: a person waits for it, who can
+    interrupt it."""
     expect_many_objects()
 
     async def connected() -> R:
-        async with connections(settings.database, "reporting-operator", most=2) as pool:
+        async with connections(
+            settings.database, "reporting-operator", most=2, long_work=True
+        ) as pool:
             return await work(pool)
 
     return uvloop.run(connected())

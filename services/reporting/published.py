@@ -162,10 +162,11 @@ def queue_row(site: str, queue: Queue, moment: datetime) -> QueueRow:
     return QueueRow(site, queue.waiting, max(0, longest), withheld=False)
 
 
-def site_rows(standards: Standards) -> list[tuple[str, str, str, str, bool]]:
+def site_rows(standards: Standards, today: date) -> list[tuple[str, str, str, str, bool]]:
     """The rows of `published_sites`."""
+    active = {site.code for site in standards.sites_on(today)}
     return [
-        (site.code, site.name_th, site.name_en, site.kind.value, site.active)
+        (site.code, site.name_th, site.name_en, site.kind.value, site.code in active)
         for site in standards.sites.values()
     ]
 

@@ -74,7 +74,7 @@ class Publisher:
         self._standards = standards
         self._rested: dict[PeriodKind, datetime] = {}
         self._today: date | None = None
-        self._named = False
+        self._named_on: date | None = None
         self._old_days_from = PAST.first
         self._unreadable: dict[str, frozenset[str]] = {}
         self._faults: list[str] = []
@@ -125,8 +125,8 @@ class Publisher:
 
     async def _round(self, connection: Connection, moment: datetime) -> None:
         today = local_date(moment)
-        if not self._named:
-            await self._part(connection, "names", self._put_names(connection))
+        if today != self._named_on:
+            await self._part(connection, "names", self._put_names(connection, today))
         if today != self._today:  # what was open is missing now, without any event
             await stale.mark(connection, PeriodKind.DAY, [today - ONE_DAY, today])
             self._today = today
@@ -161,10 +161,10 @@ class Publisher:
             LOG.exception("a part of the dashboards is not published", part=name)
             self._faults.append(f"{name}: {_told(error)}")
 
-    async def _put_names(self, connection: Connection) -> None:
+    async def _put_names(self, connection: Connection, today: date) -> None:
         async with connection.transaction():
-            await put_names(connection, self._standards)
-        self._named = True
+            await put_names(connection, self._standards, today)
+        self._named_on = today
 
     async def _put_queues(self, connection: Connection, moment: datetime) -> None:
         async with _snapshot(connection):

@@ -13,7 +13,7 @@ from libs.stream.outbox import Connection
 from services.reporting import reading, views
 from services.reporting.apart import off_the_loop, read_apart
 from services.reporting.assembly import Asked, Found, Judging, SiteFound, nation_of, site_of
-from services.reporting.coverage import SiteDay
+from services.reporting.coverage import Reach, SiteDay
 from services.reporting.periods import Period
 from services.reporting.reading import By, Scope
 from services.reporting.scorecard import judged_part
@@ -26,7 +26,8 @@ Read = Callable[[Sequence[str]], Awaitable[dict[str, V]]]
 
 
 async def nation(connection: Connection, asked: Asked) -> views.NationalView:
-    """Every site that is switched on or of which anything has come."""
+    """Every site that takes part in the period or of which anything has come; of one that had
+    ended before, only if something came of the period all the same."""
     return await off_the_loop(nation_of, asked, await read_nation(connection, asked))
 
 
@@ -41,7 +42,13 @@ async def read_nation(connection: Connection, asked: Asked) -> Found:
     reaches, odd = await read_apart(
         connection, list(known), lambda some: reading.reaches(connection, some)
     )
-    sites = [s for s in known.values() if s.active or s.code in reaches or s.code in odd]
+    first = asked.period.first
+    taking_part = {site.code for site in asked.standards.sites_on(first)} | odd
+    sites = [
+        site
+        for site in known.values()
+        if site.code in taking_part or _came(site, reaches.get(site.code), first)
+    ]
     codes = [site.code for site in sites]
 
     async def days_of(some: Sequence[str]) -> dict[str, dict[date, SiteDay]]:
@@ -95,6 +102,11 @@ async def _judging(
         return Judging(edition, judged, None), frozenset()
     found, unreadable = await read_apart(connection, codes, _sums(connection, judged))
     return Judging(edition, judged, found), unreadable
+
+
+def _came(site: Site, reach: Reach | None, first: date) -> bool:
+    """Whether anything has come of the site, and not all of it before its end."""
+    return reach is not None and (site.last_day is None or first <= reach.last_day)
 
 
 def _sums(connection: Connection, period: Period) -> Read[Sums]:

@@ -1,4 +1,8 @@
-"""The figures made anew from the events, or held against them."""
+"""The figures made anew from the events, or held against them.
+
+A pool for long work is wanted: a statement over all there is, and waiting for another replica that
+rebuilds, may take an hour.
+"""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -12,12 +16,10 @@ from services.reporting import stale, streams
 from services.reporting.derived import DERIVED, Derived, comparable
 from services.reporting.intake import EpochKey
 from services.reporting.refold import Refold, Stored
+from services.reporting.rollups import COUNTING
 from services.reporting.yardsticks import Yardsticks
 
 SQL = statements("services.reporting", "sql/rebuild.sql")
-INGEST_SQL = statements("services.reporting", "sql/ingest.sql")
-LONGEST_SECONDS = 3600.0
-"""For a statement over all there is, and for another replica that rebuilds."""
 AT_A_TIME = 5000
 """Events read into memory at once."""
 
@@ -64,10 +66,8 @@ async def check(pool: Pool, yardsticks: Yardsticks, report: Report) -> list[Diff
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        version = await connection.fetchval(INGEST_SQL.standards_in_force)
-        if version != yardsticks.version:
-            what = f"the figures are judged by {version}, these standards are {yardsticks.version}"
-            return [Difference("standards_in_force", "", what)]
+        if other := await _judged_otherwise(connection, yardsticks):
+            return [Difference("standards_in_force", "", other)]
         found: list[Difference] = []
         for (site,) in await connection.fetch(SQL.sites):
             refold = await refolded(connection, site, yardsticks)
@@ -82,21 +82,32 @@ async def check(pool: Pool, yardsticks: Yardsticks, report: Report) -> list[Diff
 @asynccontextmanager
 async def _alone(pool: Pool) -> AsyncGenerator[Connection]:
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL.have_the_rollups_alone, timeout=LONGEST_SECONDS)
+        await connection.execute(SQL.have_the_rollups_alone)
         yield connection
 
 
 async def _is_due(connection: Connection, yardsticks: Yardsticks) -> bool:
-    if await connection.fetchval(INGEST_SQL.standards_in_force) != yardsticks.version:
+    if await _judged_otherwise(connection, yardsticks):
         return True
     return any(row["type"] in RELEASED for row in await connection.fetch(SQL.held_types))
+
+
+async def _judged_otherwise(connection: Connection, yardsticks: Yardsticks) -> str | None:
+    """What else than ours the figures were made by: other standards, or other rules."""
+    row = await connection.fetchrow(SQL.judged_by)
+    version, counting = row or (None, None)
+    if version != yardsticks.version:
+        return f"the figures are judged by {version}, these standards are {yardsticks.version}"
+    if counting != COUNTING:
+        return f"the figures are counted by rules {counting}, this release's are {COUNTING}"
+    return None
 
 
 async def _rebuild(connection: Connection, yardsticks: Yardsticks, report: Report) -> int:
     events = 0
     sites = await connection.fetch(SQL.sites)
     for derived in DERIVED:
-        await connection.execute(derived.clear, timeout=LONGEST_SECONDS)
+        await connection.execute(derived.clear)
     for (site,) in sites:
         refold = await refolded(connection, site, yardsticks)
         await _mark_held(connection, refold)
@@ -106,7 +117,7 @@ async def _rebuild(connection: Connection, yardsticks: Yardsticks, report: Repor
         events += refold.events
         report(site, refold.events)
     await stale.mark_every_day(connection)
-    await connection.execute(SQL.put_in_force, yardsticks.version)
+    await connection.execute(SQL.put_in_force, yardsticks.version, COUNTING)
     return events
 
 

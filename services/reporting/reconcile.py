@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import asyncpg
+
 from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
 from services.reporting.coverage import DayState
@@ -38,6 +40,8 @@ class Reconciliation:
     streams: int
     waiting: Sequence[str]
     """Days that are open or arriving, with what is awaited: no errors."""
+    unknown: Sequence[str]
+    """Days on which services are counted that the standards don't know, with their codes."""
     resolved: Sequence[str]
     """Days of which the site lost records, and which a person there has looked into."""
     differences: Sequence[str]
@@ -54,22 +58,21 @@ async def reconcile(pool: Pool, question: Question) -> Reconciliation:
         closed = {
             (row["site"], row["service_day"])
             for row in rows
-            if row["state"] in {DayState.COMPLETE, DayState.DISPUTED}
+            if row["state"] in {DayState.COMPLETE, DayState.DISPUTED} and not _waiting(row)
         }
         totals, wrong_totals = await _totals(connection, asked, closed)
         streams, wrong_streams = await _streams(connection, question.site)
         events, wrong_events = await _messages(connection, asked)
+        unknown = await _unknown(connection, rows)
     return Reconciliation(
         days=len(closed),
         totals=totals,
         events=events,
         streams=streams,
         waiting=[
-            f"{row['site']} {row['service_day']}: {row['state']}"
-            + (f", {row['detail'].replace('_', ' ')}" if row["detail"] else "")
-            for row in rows
-            if row["state"] in {DayState.OPEN, DayState.ARRIVING}
+            f"{row['site']} {row['service_day']}: {why}" for row in rows if (why := _waiting(row))
         ],
+        unknown=unknown,
         resolved=[
             f"{row['site']} {row['service_day']}: {row['detail'].removeprefix('resolved_')}"
             for row in rows
@@ -77,6 +80,34 @@ async def reconcile(pool: Pool, question: Question) -> Reconciliation:
         ],
         differences=[*wrong_totals, *wrong_streams, *wrong_events],
     )
+
+
+def _waiting(row: asyncpg.Record) -> str | None:
+    """What is awaited of a day; None of one whose totals can be compared, or need not be."""
+    if row["state"] == DayState.RESOLVED:
+        return None
+    if row["awaited"]:
+        return f"{DayState.ARRIVING}, {row['awaited'].replace('_', ' ')}"
+    return None if row["ticketing_revision"] else str(DayState.OPEN)
+
+
+async def _unknown(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[str]:
+    days = [(row["site"], row["service_day"]) for row in rows if row["detail"] == "service_unknown"]
+    if not days:
+        return []
+    codes = {
+        (row["site"], row["service_day"]): row
+        for row in await connection.fetch(SQL.unknown_services, *map(list, zip(*days, strict=True)))
+    }
+    return [f"{site} {day}: {_named(codes.get((site, day)))}" for site, day in days]
+
+
+def _named(row: asyncpg.Record | None) -> str:
+    if row is None:
+        return "asked to rate"
+    more = ", …" if row["codes"] > len(row["first"]) else ""
+    codes = "code" if row["codes"] == 1 else "codes"
+    return f"{row['codes']} {codes}: {', '.join(row['first'])}{more}"
 
 
 async def _totals(
@@ -130,6 +161,7 @@ def report(question: Question, found: Reconciliation) -> Iterable[str]:
     """The findings as an operator reads them."""
     yield from (f"difference: {line}" for line in found.differences)
     yield from (f"not yet: {line}" for line in found.waiting)
+    yield from (f"services that the standards don't know: {line}" for line in found.unknown)
     yield from (f"resolved after a restore: {line}" for line in found.resolved)
     yield (
         f"{question.first} to {question.last}, {question.site or 'all sites'}: "

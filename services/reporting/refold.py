@@ -16,6 +16,7 @@ from libs.events.responses import FeedbackGiven, FeedbackOffered
 from libs.stream.watermark import Watermark
 from services.reporting.answers import Answer, AnswerKey, answer_of, counting
 from services.reporting.contributions import of_answer, of_offer, of_visit
+from services.reporting.day_facts import EpochDay, answer_totals, reached_epochs, step_totals
 from services.reporting.facts import (
     DayKey,
     digest,
@@ -72,9 +73,12 @@ class Refold:
     answers: dict[AnswerKey, Answer] = field(default_factory=dict[AnswerKey, Answer])
     watermarks: dict[EpochKey, Watermark] = field(default_factory=dict[EpochKey, Watermark])
     manifests: list[TableRow] = field(default_factory=list[TableRow])
+    step_totals: list[TableRow] = field(default_factory=list[TableRow])
+    answer_totals: list[TableRow] = field(default_factory=list[TableRow])
     restorations: list[TableRow] = field(default_factory=list[TableRow])
     resolutions: list[TableRow] = field(default_factory=list[TableRow])
     progress: dict[DayKey, Place] = field(default_factory=dict[DayKey, Place])
+    epochs: dict[EpochDay, int] = field(default_factory=dict[EpochDay, int])
     held: dict[EventKey, bool] = field(default_factory=dict[EventKey, bool])
     """The events whose mark `held` should change, and to what."""
     faults: list[Fault] = field(default_factory=list[Fault])
@@ -91,15 +95,19 @@ class Refold:
             elif event is not None:
                 self._take_answer(event)
         self.manifests += manifest_rows(kept)
+        self.step_totals += step_totals(kept, self.yardsticks)
+        self.answer_totals += answer_totals(kept, self.yardsticks)
         self.restorations += restoration_rows(kept)
         self.resolutions += resolution_rows(kept)
         for key, at in reached(kept).items():
             self.progress[key] = max(at, self.progress.get(key, at))
+        for key, last in reached_epochs(kept).items():
+            self.epochs[key] = max(last, self.epochs.get(key, 0))
 
     def _take_answer(self, event: Event) -> None:
         data = event.data
         if isinstance(data, FeedbackOffered):
-            self.figures.add(of_offer(self.site, event.serviceday, data.service))
+            self.figures.add(of_offer(self.site, event.serviceday, data.service, self.yardsticks))
         elif isinstance(data, FeedbackGiven):
             key = AnswerKey(self.site, data.reference)
             answer = answer_of(place(event), event.serviceday, data)
@@ -139,4 +147,4 @@ class Refold:
         for key, visit in self.visits.items():
             self.figures.add(of_visit(key.site, visit, self.yardsticks))
         for key, answer in self.answers.items():
-            self.figures.add(of_answer(key.site, answer))
+            self.figures.add(of_answer(key.site, answer, self.yardsticks))

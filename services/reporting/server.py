@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from libs.service import http, logs
-from libs.service.database import connections
+from libs.service.database import Database, connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.supervision import OnFailure
@@ -76,7 +76,7 @@ def start_consumer(
     consumer = Consumer(Ingest(pool, yardsticks), settings.kafka, settings.replica, telemetry)
 
     async def consume() -> None:
-        await prepare(pool, yardsticks, _say_rebuilt)
+        await prepare_figures(settings.database, yardsticks)
         await consumer.run()
 
     process.supervisor.start("consumer", consume)
@@ -90,6 +90,12 @@ def start_consumer(
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)
     process.health.notice("ingest", consumer.notice)
+
+
+async def prepare_figures(database: Database, yardsticks: Yardsticks) -> None:
+    """Rebuild where it is due, on a connection of its own that waits as long as it takes."""
+    async with connections(database, f"{SCHEMA}-rebuild", most=1, long_work=True) as pool:
+        await prepare(pool, yardsticks, _say_rebuilt)
 
 
 def _say_rebuilt(site: str, events: int) -> None:

@@ -27,7 +27,7 @@ async def read_site_days(
     connection: Connection, standards: Standards, period: Period, today: date
 ) -> SiteDays:
     """What is known of each site's days, and what is missing of them."""
-    codes = [site.code for site in standards.active_sites]
+    codes = [site.code for site in standards.sites_on(period.first)]
 
     async def read_days(some: Sequence[str]) -> dict[str, dict[date, SiteDay]]:
         return await reading.days(connection, Scope(some, period))
@@ -48,12 +48,9 @@ def _due(
     period: Period,
     today: date,
 ) -> dict[str, Sequence[SiteDay]]:
-    def works_on(site: str, day: date) -> bool:
-        return standards.office_hours(site, day) is not None
-
     return {
         code: days_of_site(
-            period, known.get(code, {}), reaches.get(code), partial(works_on, code), today
+            period, known.get(code, {}), reaches.get(code), partial(standards.works_on, code), today
         )
         for code in codes
     }

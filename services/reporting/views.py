@@ -27,6 +27,7 @@ from services.reporting.figures import (
 )
 from services.reporting.measures import Measure, Name
 from services.reporting.periods import Period
+from services.reporting.rollups import UNKNOWN_SERVICE
 from services.reporting.scorecard import Scorecard
 from services.reporting.sums import Sums, total
 
@@ -35,6 +36,10 @@ Figures = Mapping[Name, Figure]
 
 NAMES: tuple[Name, ...] = tuple(figures(Sums()))
 """Of every figure."""
+
+UNKNOWN = Service(
+    UNKNOWN_SERVICE, "", "บริการที่ไม่มีในมาตรฐาน", "Services that the standards don't know", None
+)
 
 HOUR_NAMES: tuple[Name, ...] = (
     Measure.STEPS,
@@ -179,6 +184,8 @@ class SiteView:
     completeness: Completeness
     unreadable: tuple[Part, ...]
     """What can't be read, and is empty here."""
+    successor: Site | None
+    """The site that it merged into."""
 
     @property
     def edition(self) -> Edition | None:
@@ -264,9 +271,11 @@ class _Together:
 def service_rows(
     services: Mapping[str, Service], sums: Mapping[str, Sums]
 ) -> tuple[ServiceRow, ...]:
-    """A row a service that had a step or an answer, in the catalogue's order."""
+    """A row a service that had a step or an answer, in the catalogue's order; last, all together
+    that the catalogue does not know."""
     rows = _beside_total(sums, NAMES)
-    return tuple(ServiceRow(services[code], rows[code]) for code in services if code in rows)
+    listed = {**services, UNKNOWN_SERVICE: UNKNOWN}
+    return tuple(ServiceRow(listed[code], rows[code]) for code in listed if code in rows)
 
 
 def hour_rows(sums: Mapping[str, Sums]) -> tuple[HourRow, ...]:

@@ -101,7 +101,7 @@ class Vigil:
             found = await read_site_days(connection, self._standards, period, today)
             beats, odd = _beats(await connection.fetch(SQL.beats))
             return Watched(
-                sites=[site.code for site in self._standards.active_sites],
+                sites=[site.code for site in self._standards.sites_on(today)],
                 beats=beats,
                 missing={
                     (row["site"], row["stream"]): row["events"]
@@ -176,8 +176,8 @@ class SiteCollector(Collector):
             ("site", "state"),
             (
                 ((site, state), count[state])
-                for site in watched.sites
-                for count in [Counter(day.state for day in watched.days.get(site, ()))]
+                for site, days in watched.days.items()
+                for count in [Counter(day.state for day in days)]
                 for state in DayState
             ),
         )

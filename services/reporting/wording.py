@@ -52,6 +52,8 @@ DAY_REASONS: dict[str | None, Said] = {
     "feedback_revision_due": say("Ratings came after the closing; their new totals are awaited."),
     "feedback_manifest_missing": say("The ratings' totals of the day have not arrived."),
     "totals_differ": say("Everything has arrived, and the office's totals differ from these."),
+    "refused": say("A message of the day could not be taken in. The centre must look into it."),
+    "service_unknown": say("Visits of services that the standards don't know. They must be added."),
     "restored": say("The office put back a backup and lost records that are here. It must look."),
     "resolved_checked": say("The office lost records that are here; it has checked these."),
     "resolved_repeated": say("The office lost records; some visitors may be counted twice here."),

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from libs.standards.standards import Standards
+from services.reporting.rollups import UNKNOWN_SERVICE
 
 LOCAL_OFFSET = timedelta(hours=7)
 """Asia/Bangkok, which keeps no summer time."""
 SECONDS_OF_DAY = 24 * 60 * 60
+KEPT = 50_000
+"""Yardsticks kept at once: two months of every site's services, and a few megabytes. A site that
+sends days of many years pushes out its own and others', which are looked up again."""
 
 
 def local_second(moment: datetime) -> int:
@@ -39,20 +44,20 @@ class Yardstick:
 
 
 class Yardsticks:
-    """The yardsticks of every site, service and day that was asked for."""
+    """The yardsticks of each site, service and day that is asked for."""
 
     def __init__(self, standards: Standards) -> None:
         self.version = standards.version
         self._standards = standards
-        self._known: dict[tuple[str, str, date], Yardstick] = {}
+        self._found = lru_cache(maxsize=KEPT)(self._look_up)
+
+    def counted_as(self, service: str) -> str:
+        """The code under which ``service`` is counted: its own, if the standards know it."""
+        return service if service in self._standards.services else UNKNOWN_SERVICE
 
     def of(self, site: str, service: str, day: date) -> Yardstick:
         """What was in force; of a site or service that the standards don't know, nothing was."""
-        key = (site, service, day)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._look_up(site, service, day)
-        return found
+        return self._found(site, self.counted_as(service), day)
 
     def _look_up(self, site: str, service: str, day: date) -> Yardstick:
         judged = self._standards.edition(day) is not None

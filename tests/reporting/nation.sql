@@ -37,6 +37,25 @@ SELECT (SELECT coalesce(sum(steps), 0) FROM step_rollup)::bigint AS steps,
     (SELECT coalesce(sum(responses), 0) FROM feedback_rollup)::bigint AS responses,
     (SELECT coalesce(sum(n), 0) FROM step_cells)::bigint AS durations;
 
+-- name: counted_services
+SELECT 'steps' AS of, service, sum(steps)::bigint AS n, count(*) AS rows
+FROM step_rollup GROUP BY service
+UNION ALL
+SELECT 'feedback', service, sum(offers)::bigint, count(*) FROM feedback_rollup GROUP BY service
+UNION ALL
+SELECT 'feedback days', service, sum(offers)::bigint, count(*)
+FROM feedback_day_rollup GROUP BY service
+UNION ALL
+SELECT 'step manifests', service, sum(steps)::bigint, count(*)
+FROM manifest_steps GROUP BY service
+UNION ALL
+SELECT 'answer manifests', service, sum(offers)::bigint, count(*)
+FROM manifest_answers GROUP BY service;
+
+-- name: epochs
+SELECT site, stream, service_day, epoch, last_sequence FROM day_epochs
+ORDER BY site, stream, service_day, epoch;
+
 -- name: empty_rows
 SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
     + (SELECT count(*) FROM step_cells WHERE n = 0)
@@ -45,7 +64,8 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
-    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup;
+    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
+    restorations, resolutions, manifest_steps, manifest_answers, day_epochs;
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -111,11 +131,26 @@ WHERE ctid = (
     ORDER BY site, service_day, revision DESC LIMIT 1
 );
 
--- name: alter_feedback_manifest
-UPDATE manifests
-SET totals = jsonb_set(totals, '{services,0,responses}',
-    to_jsonb((totals #>> '{services,0,responses}')::bigint + 1))
-WHERE ctid = (SELECT ctid FROM manifests WHERE stream = 'feedback' ORDER BY site LIMIT 1);
+-- name: alter_manifest_steps
+UPDATE manifest_steps SET wait_ms = wait_ms + 1
+WHERE ctid = (
+    SELECT ctid FROM manifest_steps ORDER BY site, service_day, epoch DESC, sequence DESC LIMIT 1
+);
+
+-- name: alter_manifest_visits
+UPDATE manifests SET visits = visits + 1
+WHERE ctid = (
+    SELECT ctid FROM manifests WHERE stream = 'ticketing'
+    ORDER BY site, service_day, revision DESC LIMIT 1
+);
+
+-- name: alter_manifest_answers
+UPDATE manifest_answers SET responses = responses + 1
+WHERE ctid = (SELECT ctid FROM manifest_answers ORDER BY site, service_day LIMIT 1);
+
+-- name: alter_epoch
+UPDATE day_epochs SET last_sequence = last_sequence + 1
+WHERE ctid = (SELECT ctid FROM day_epochs ORDER BY site, service_day LIMIT 1);
 
 -- name: alter_stream
 UPDATE streams SET highest = highest + 1
@@ -162,5 +197,34 @@ SELECT site, max(asked) AS asked FROM gaps GROUP BY site;
 -- name: let_pass
 UPDATE gaps SET noticed_at = noticed_at - $1::interval, asked_at = asked_at - $1::interval;
 
+-- name: count_by_other_rules
+UPDATE standards_in_force SET counting = 0;
+
 -- name: put_in_force
 UPDATE standards_in_force SET version = $1;
+
+-- name: restore_long_ago
+-- A site whose many events of epoch 1 were lost in $3 restores, over many days. $1 is the site,
+-- $2 how many events.
+WITH days AS (
+    SELECT n AS sequence, DATE '2024-01-01' + (n % 500)::integer AS service_day
+    FROM generate_series(1, $2::bigint) AS n
+), stored AS (
+    INSERT INTO events (
+        site, stream, epoch, sequence, id, type, service_day, envelope, digest, held
+    )
+    SELECT $1, 'ticketing', 1, sequence, gen_random_uuid(), 'counter.opened.v1', service_day,
+        '', '', false
+    FROM days
+), reached AS (
+    INSERT INTO day_epochs (site, stream, service_day, epoch, last_sequence)
+    SELECT $1, 'ticketing', service_day, 1, max(sequence) FROM days GROUP BY service_day
+), known AS (
+    INSERT INTO day_progress (site, service_day, stream, last_epoch, last_sequence)
+    SELECT $1, service_day, 'ticketing', 2, 1 FROM days GROUP BY service_day
+)
+INSERT INTO restorations (site, stream, epoch, sequence, after_epoch, after_sequence, lost)
+SELECT $1, 'ticketing', 1 + n, 1, 1, 10, 1 FROM generate_series(1, $3::integer) AS n;
+
+-- name: explained_view
+EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM site_days;

@@ -249,7 +249,7 @@ def answer(**changed: object) -> Answer:
 
 
 def test_an_answer_counts_on_the_day_it_rates_and_in_the_manifest_of_its_own() -> None:
-    entries = of_answer(SITE, answer())
+    entries = of_answer(SITE, answer(), yardsticks())
     by_table = {(entry.rollup, entry.key): dict(entry.amounts) for entry in entries}
     cleaned = {"n": 1, "cleaned_n": 1}
     assert by_table == {
@@ -265,14 +265,14 @@ def test_an_answer_counts_on_the_day_it_rates_and_in_the_manifest_of_its_own() -
 
 
 def test_a_screened_answer_stays_out_of_the_cleaned_series() -> None:
-    entries = of_answer(SITE, answer(screened=True))
+    entries = of_answer(SITE, answer(screened=True), yardsticks())
     assert sums(entries, FEEDBACK) == {"responses": 1}
     assert sums(entries, RATINGS) == {"n": 2}
     assert sums(entries, FEEDBACK_DAYS)["levels"] == 8
 
 
 def test_an_offer_counts() -> None:
-    entries = of_offer(SITE, MONDAY, "INF")
+    entries = of_offer(SITE, MONDAY, "INF", yardsticks())
     assert sums(entries, FEEDBACK) == sums(entries, FEEDBACK_DAYS) == {"offers": 1}
 
 

@@ -1,24 +1,32 @@
 """The figures are a function of the events: rebuilt, they are the same; altered, they are named."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reporting import rebuild
+from libs.service import database
+from libs.service.database import Database
+from libs.service.settings import DatabaseSettings
+from libs.stream.outbox import Pool
+from services.reporting import rebuild, server
 from services.reporting.ingest import Ingest
+from services.reporting.operating import with_pool
 from services.reporting.reconcile import Question, Reconciliation, reconcile, report
 from services.reporting.yardsticks import Yardsticks
+from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, no_report, standards
 from tests.reporting.streams import Message, SiteStreams, played
 
 DAY = date(2026, 3, 2)
 SITES = ("pjo-30", "pjo-50")
 EVERYTHING = Question(DAY, DAY + timedelta(days=30))
-TABLES = ("steps", "responses", "streams", "gaps", "summed", "states", "compared")
+TABLES = ("steps", "responses", "streams", "gaps", "summed", "states", "compared", "epochs")
 
 
 @st.composite
@@ -100,6 +108,10 @@ async def test_an_untouched_nation_is_in_order(nation: Nation) -> None:
         ("lose_event", "gaps"),
         ("hold_event", "events"),
         ("alter_manifest", "manifests"),
+        ("alter_manifest_visits", "manifests"),
+        ("alter_manifest_steps", "manifest_steps"),
+        ("alter_manifest_answers", "manifest_answers"),
+        ("alter_epoch", "day_epochs"),
         ("alter_stream", "streams"),
     ],
 )
@@ -119,8 +131,9 @@ async def test_what_was_altered_by_hand_is_named(
         ("alter_rollup", "served: the site says"),
         ("alter_visits", "visits: the site says"),
         ("alter_feedback_day", "levels: the site says"),
-        ("alter_manifest", "wait_ms: the site says"),
-        ("alter_feedback_manifest", "responses: the site says"),
+        ("alter_manifest_visits", "visits: the site says"),
+        ("alter_manifest_steps", "wait_ms: the site says"),
+        ("alter_manifest_answers", "responses: the site says"),
         ("alter_event", "the stored message is not the one that came"),
         ("lose_event", "events should be stored"),
         ("lose_last_event", "the last is"),
@@ -193,3 +206,35 @@ async def test_held_events_are_folded_once_their_type_is_known(nation: Nation) -
 
 async def figures_of(nation: Nation) -> Sequence[object]:
     return [await nation.rows(table) for table in TABLES]
+
+
+TAKES_LONG = "SELECT pg_sleep(1)"
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """The settings of an operator's command."""
+
+    database: Database
+
+
+async def test_long_work_has_no_time_out(
+    nation: Nation, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service gives up a statement that takes too long; an operator's command, and the
+    rebuilding at the start, do not."""
+    monkeypatch.setattr(database, "COMMAND_SECONDS", 0.2)
+    app = (await fresh_database("reporting")).app("reporting")
+    async with database.connections(app, "short", most=1) as pool:
+        with pytest.raises(TimeoutError):
+            await pool.execute(TAKES_LONG)
+    done: list[str] = []
+
+    async def long_work(pool: Pool, *_: object) -> None:
+        await pool.execute(TAKES_LONG)
+        done.append(await pool.fetchval("SELECT current_setting('application_name')"))
+
+    await asyncio.to_thread(with_pool, cast("DatabaseSettings", There(app)), long_work)
+    monkeypatch.setattr(server, "prepare", long_work)
+    await server.prepare_figures(app, nation.yardsticks)
+    assert done == ["reporting-operator", "reporting-rebuild"]

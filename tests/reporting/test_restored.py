@@ -1,5 +1,6 @@
 """A site puts back a backup: nothing is lost here, and its days are disputed until resolved."""
 
+import json
 from copy import deepcopy
 from datetime import date
 
@@ -133,3 +134,30 @@ async def test_a_day_that_nobody_can_close_any_more_is_resolved(
         WEDNESDAY: ("complete", None),
     }
     assert await nation.check() == []
+
+
+MANY = 20_000
+BUFFERS = 10_000
+"""Pages of 8 KB that reading may touch: some twenty for each of 500 days. Every event read once
+for each day would be a thousand times as many."""
+
+
+def touched(plan: list[dict[str, dict[str, int]]]) -> int:
+    top = plan[0]["Plan"]
+    return top["Shared Hit Blocks"] + top["Shared Read Blocks"]
+
+
+@pytest.mark.parametrize("restores", [1, 200])
+async def test_a_restore_of_many_events_costs_no_page(nation: Nation, restores: int) -> None:
+    """Told by what the database touches, not by a clock."""
+    await nation.rows("restore_long_ago", SITE, MANY, restores)
+    await nation.owner.execute("ANALYZE")
+    statement = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading.DAYS_SQL.days}"
+    period = (date(2024, 1, 1), date(2025, 6, 30), [SITE])
+    read = json.loads(await nation.pool.fetchval(statement, *period))
+    assert touched(read) < BUFFERS
+    (view,) = await nation.rows("explained_view")
+    assert touched(json.loads(view[0])) < BUFFERS
+    async with reading.snapshot(nation.pool) as connection:
+        found = await reading.days(connection, Scope([SITE], Period(*period[:2])))
+    assert len(found[SITE]) == 500

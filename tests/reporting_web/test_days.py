@@ -66,8 +66,8 @@ async def test_days_whose_events_were_lost_on_the_way(nation: Nation, seed: int)
 
 @pytest.mark.parametrize(
     "change",
-    ["alter_rollup", "alter_visits", "alter_feedback_day", "alter_manifest",
-     "alter_feedback_manifest"],
+    ["alter_rollup", "alter_visits", "alter_feedback_day", "alter_manifest_visits",
+     "alter_manifest_steps", "alter_manifest_answers"],
 )  # fmt: skip
 async def test_a_total_that_differs_disputes_its_day(nation: Nation, change: str) -> None:
     for site in SITES[:2]:

@@ -3,34 +3,30 @@
 -- time, not once a day. $1 and $2 are the first and last service day, $3 the sites' codes.
 WITH latest AS MATERIALIZED (
     SELECT DISTINCT ON (site, service_day, stream)
-           site, service_day, stream, revision, epoch, sequence, totals
+           site, service_day, stream, revision, epoch, sequence, visits
       FROM manifests
      WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
      ORDER BY site, service_day, stream, epoch DESC, sequence DESC
 ),
 queue_said AS (
-    SELECT latest.site, latest.service_day, of_service.*
+    SELECT totals.*
       FROM latest
-     CROSS JOIN LATERAL jsonb_to_recordset(latest.totals -> 'services') AS of_service (
-               service text, steps bigint, served bigint, no_show bigint, "left" bigint,
-               removed bigint, forgotten bigint, wait_ms bigint, service_ms bigint,
-               implausible bigint)
+      JOIN manifest_steps AS totals USING (site, service_day, epoch, sequence)
      WHERE latest.stream = 'ticketing'
 ),
 queue_counted AS (
     SELECT site, service_day, service,
            sum(steps) AS steps, sum(served) AS served, sum(no_show) AS no_show,
-           sum(left_waiting) AS "left", sum(removed) AS removed, sum(forgotten) AS forgotten,
+           sum(left_waiting) AS left_waiting, sum(removed) AS removed, sum(forgotten) AS forgotten,
            sum(wait_ms) AS wait_ms, sum(service_ms) AS service_ms, sum(implausible) AS implausible
       FROM step_rollup
      WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
      GROUP BY site, service_day, service
 ),
 answers_said AS (
-    SELECT latest.site, latest.service_day, of_service.*
+    SELECT totals.*
       FROM latest
-     CROSS JOIN LATERAL jsonb_to_recordset(latest.totals -> 'services') AS of_service (
-               service text, offers bigint, responses bigint, ratings bigint, levels bigint)
+      JOIN manifest_answers AS totals USING (site, service_day, epoch, sequence)
      WHERE latest.stream = 'feedback'
 ),
 answers_counted AS (
@@ -43,12 +39,12 @@ differing AS (
       FROM queue_said AS said
       FULL JOIN queue_counted AS counted USING (site, service_day, service)
      WHERE (coalesce(said.steps, 0), coalesce(said.served, 0), coalesce(said.no_show, 0),
-            coalesce(said."left", 0), coalesce(said.removed, 0), coalesce(said.forgotten, 0),
+            coalesce(said.left_waiting, 0), coalesce(said.removed, 0), coalesce(said.forgotten, 0),
             coalesce(said.wait_ms, 0), coalesce(said.service_ms, 0),
             coalesce(said.implausible, 0))
         IS DISTINCT FROM
            (coalesce(counted.steps, 0), coalesce(counted.served, 0), coalesce(counted.no_show, 0),
-            coalesce(counted."left", 0), coalesce(counted.removed, 0),
+            coalesce(counted.left_waiting, 0), coalesce(counted.removed, 0),
             coalesce(counted.forgotten, 0), coalesce(counted.wait_ms, 0),
             coalesce(counted.service_ms, 0), coalesce(counted.implausible, 0))
     UNION
@@ -65,7 +61,58 @@ differing AS (
       FROM latest
       LEFT JOIN visit_rollup AS counted USING (site, service_day)
      WHERE latest.stream = 'ticketing'
-       AND (latest.totals ->> 'visits')::bigint IS DISTINCT FROM coalesce(counted.visits, 0)
+       AND latest.visits IS DISTINCT FROM coalesce(counted.visits, 0)
+),
+unknown AS (
+    SELECT site, service_day FROM queue_counted WHERE service = 'unknown'
+    UNION
+    SELECT site, service_day FROM answers_counted WHERE service = 'unknown'
+    UNION
+    SELECT site, service_day FROM feedback_rollup
+     WHERE service = 'unknown' AND service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+),
+restored AS MATERIALIZED (
+    SELECT DISTINCT ON (site, stream, epoch) site, stream, epoch, after_epoch, after_sequence
+      FROM restorations
+     WHERE site = ANY ($3::text[])
+     ORDER BY site, stream, epoch, after_epoch, after_sequence
+),
+reached AS (
+    SELECT site, stream, service_day, epoch, last_sequence,
+           lead(epoch) OVER (PARTITION BY site, stream, service_day ORDER BY epoch) AS next_epoch
+      FROM day_epochs
+     WHERE service_day BETWEEN $1 AND $2
+       AND (site, stream) IN (SELECT site, stream FROM restored)
+),
+lost AS MATERIALIZED (
+    SELECT reached.site, reached.stream, reached.service_day, max(restored.epoch) AS epoch
+      FROM reached
+      JOIN restored
+        ON restored.site = reached.site AND restored.stream = reached.stream
+       AND restored.epoch > reached.epoch
+       AND (reached.next_epoch IS NULL OR restored.epoch <= reached.next_epoch)
+       AND (reached.epoch, reached.last_sequence)
+           > (restored.after_epoch, restored.after_sequence)
+     GROUP BY reached.site, reached.stream, reached.service_day
+),
+doubted AS (
+    SELECT lost.site, lost.service_day,
+           CASE
+               WHEN bool_or(progress.last_epoch >= lost.epoch AND resolved.reason IS NULL)
+                   THEN true
+               WHEN bool_or(resolved.reason IS NOT NULL) THEN false
+           END AS doubt,
+           max(resolved.reason) AS reason
+      FROM lost
+      LEFT JOIN day_progress AS progress USING (site, service_day, stream)
+      LEFT JOIN LATERAL (
+           SELECT resolutions.reason
+             FROM resolutions
+            WHERE resolutions.site = lost.site AND resolutions.stream = lost.stream
+              AND resolutions.service_day = lost.service_day AND resolutions.epoch >= lost.epoch
+            ORDER BY resolutions.epoch DESC, resolutions.sequence DESC
+            LIMIT 1) AS resolved ON true
+     GROUP BY lost.site, lost.service_day
 ),
 known AS (
     SELECT site, service_day,
@@ -111,26 +158,29 @@ awaited AS (
 )
 SELECT awaited.site, awaited.service_day, awaited.revision AS ticketing_revision,
        CASE
+           WHEN unknown.site IS NOT NULL THEN 'disputed'
            WHEN awaited.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing')
                THEN 'arriving'
-           WHEN restored.doubt IS FALSE
+           WHEN doubted.doubt IS FALSE
             AND (awaited.detail IS NOT NULL OR awaited.revision IS NULL
                  OR differing.site IS NOT NULL) THEN 'resolved'
            WHEN awaited.detail IS NOT NULL THEN 'arriving'
            WHEN awaited.revision IS NULL THEN 'open'
-           WHEN restored.doubt OR differing.site IS NOT NULL THEN 'disputed'
+           WHEN doubted.doubt OR differing.site IS NOT NULL THEN 'disputed'
            ELSE 'complete'
        END AS state,
        CASE
+           WHEN unknown.site IS NOT NULL THEN 'service_unknown'
            WHEN awaited.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing')
                THEN awaited.detail
-           WHEN restored.doubt IS FALSE
+           WHEN doubted.doubt IS FALSE
             AND (awaited.detail IS NOT NULL OR awaited.revision IS NULL
-                 OR differing.site IS NOT NULL) THEN 'resolved_' || restored.reason
+                 OR differing.site IS NOT NULL) THEN 'resolved_' || doubted.reason
            WHEN awaited.detail IS NOT NULL THEN awaited.detail
-           WHEN awaited.revision IS NOT NULL AND restored.doubt THEN 'restored'
+           WHEN awaited.revision IS NOT NULL AND doubted.doubt THEN 'restored'
            WHEN awaited.revision IS NOT NULL AND differing.site IS NOT NULL THEN 'totals_differ'
        END AS detail
   FROM awaited
   LEFT JOIN differing USING (site, service_day)
-  LEFT JOIN restored_days AS restored USING (site, service_day);
+  LEFT JOIN unknown USING (site, service_day)
+  LEFT JOIN doubted USING (site, service_day);

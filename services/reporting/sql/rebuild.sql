@@ -11,7 +11,9 @@ SELECT DISTINCT type FROM events WHERE held ORDER BY type;
 SELECT site FROM streams
 UNION SELECT site FROM steps UNION SELECT site FROM responses UNION SELECT site FROM manifests
 UNION SELECT site FROM restorations UNION SELECT site FROM resolutions
-UNION SELECT site FROM day_progress UNION SELECT site FROM step_rollup
+UNION SELECT site FROM manifest_steps UNION SELECT site FROM manifest_answers
+UNION SELECT site FROM day_progress UNION SELECT site FROM day_epochs
+UNION SELECT site FROM step_rollup
 UNION SELECT site FROM step_cells UNION SELECT site FROM visit_rollup
 UNION SELECT site FROM feedback_rollup UNION SELECT site FROM rating_rollup
 UNION SELECT site FROM feedback_day_rollup UNION SELECT DISTINCT site FROM events
@@ -39,8 +41,12 @@ WHERE e.site = k.site AND e.stream = k.stream AND e.epoch = k.epoch
     AND e.sequence = k.sequence;
 
 -- name: put_in_force
-INSERT INTO standards_in_force (version) VALUES ($1)
-ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, applied_at = now();
+INSERT INTO standards_in_force (version, counting) VALUES ($1, $2)
+ON CONFLICT (only_row) DO UPDATE
+SET version = excluded.version, counting = excluded.counting, applied_at = now();
+
+-- name: judged_by
+SELECT version, counting FROM standards_in_force;
 
 -- name: clear_steps
 DELETE FROM steps;
@@ -51,6 +57,12 @@ DELETE FROM responses;
 -- name: clear_manifests
 DELETE FROM manifests;
 
+-- name: clear_manifest_steps
+DELETE FROM manifest_steps;
+
+-- name: clear_manifest_answers
+DELETE FROM manifest_answers;
+
 -- name: clear_restorations
 DELETE FROM restorations;
 
@@ -59,6 +71,9 @@ DELETE FROM resolutions;
 
 -- name: clear_day_progress
 DELETE FROM day_progress;
+
+-- name: clear_day_epochs
+DELETE FROM day_epochs;
 
 -- name: clear_step_rollup
 DELETE FROM step_rollup;
@@ -93,8 +108,19 @@ FROM responses
 WHERE site = $1;
 
 -- name: manifests_of_site
-SELECT site, stream, service_day, revision, epoch, sequence, totals
+SELECT site, stream, service_day, revision, epoch, sequence, visits, totals
 FROM manifests
+WHERE site = $1;
+
+-- name: manifest_steps_of_site
+SELECT site, service_day, epoch, sequence, service, steps, served, no_show, left_waiting, removed,
+    forgotten, wait_ms, service_ms, implausible
+FROM manifest_steps
+WHERE site = $1;
+
+-- name: manifest_answers_of_site
+SELECT site, service_day, epoch, sequence, service, offers, responses, ratings, levels
+FROM manifest_answers
 WHERE site = $1;
 
 -- name: restorations_of_site
@@ -110,6 +136,11 @@ WHERE site = $1;
 -- name: day_progress_of_site
 SELECT site, service_day, stream, last_epoch, last_sequence
 FROM day_progress
+WHERE site = $1;
+
+-- name: day_epochs_of_site
+SELECT site, stream, service_day, epoch, last_sequence
+FROM day_epochs
 WHERE site = $1;
 
 -- name: step_rollup_of_site

@@ -2,7 +2,7 @@
 -- site's code, or null for all sites.
 
 -- name: days
-SELECT site, service_day, state, ticketing_revision, feedback_revision, detail
+SELECT site, service_day, state, ticketing_revision, feedback_revision, detail, awaited
 FROM site_days
 WHERE service_day BETWEEN $1 AND $2 AND ($3::text IS NULL OR site = $3)
 ORDER BY site, service_day;
@@ -12,6 +12,31 @@ SELECT site, service_day, stream, revision, service, total, said, counted
 FROM compared_totals
 WHERE service_day BETWEEN $1 AND $2 AND ($3::text IS NULL OR site = $3)
 ORDER BY site, service_day, stream, service NULLS FIRST, total;
+
+-- name: unknown_services
+-- Of each of some days, $1 and $2, the codes that are not counted under their own name: how many,
+-- and the first few.
+SELECT site, service_day, count(*) AS codes, (array_agg(service ORDER BY service))[:10] AS first
+FROM (
+    SELECT s.site, s.service_day, s.service
+    FROM unnest($1::text[], $2::date[]) AS k (site, service_day)
+    JOIN steps AS s USING (site, service_day)
+    WHERE s.service IS NOT NULL AND s.visitor_class IS NOT NULL AND s.entered_at IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM step_rollup AS r
+            WHERE r.site = s.site AND r.service_day = s.service_day AND r.service = s.service
+        )
+    UNION
+    SELECT a.site, a.visit_day, a.service
+    FROM unnest($1::text[], $2::date[]) AS k (site, visit_day)
+    JOIN responses AS a USING (site, visit_day)
+    WHERE NOT EXISTS (
+        SELECT FROM feedback_rollup AS r
+        WHERE r.site = a.site AND r.service_day = a.visit_day AND r.service = a.service
+    )
+) AS seen
+GROUP BY site, service_day
+ORDER BY site, service_day;
 
 -- name: streams
 -- Each run of numbers: how many events there should be, and how many there are. The highest

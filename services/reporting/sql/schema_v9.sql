@@ -12,10 +12,3 @@ CREATE TABLE failed_periods (
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON failed_periods TO reporting_app;
 GRANT SELECT ON failed_periods TO reporting_reader;
-
--- No period is outside of the calendar: the fiscal year of the first day that can be imported
--- begins in 1989.
-DELETE FROM stale_periods
-WHERE NOT (isfinite(first_day) AND first_day BETWEEN DATE '1989-10-01' AND DATE '2100-12-31');
-ALTER TABLE stale_periods
-    ADD CHECK (first_day BETWEEN DATE '1989-10-01' AND DATE '2100-12-31');

@@ -1,0 +1,10 @@
+"""What days are judged by, in columns; services that the standards don't know."""
+
+from libs.service.migrations import execute
+
+revision = "0008"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    execute("services.reporting", "sql/schema_v8.sql")
