@@ -2,7 +2,11 @@
 
 A service has a schema, a login that owns it (for migrations) and a login for its process. What a
 process may do with each table is granted by the migrations, to groups that are the same on every
-server. Nothing here takes anything away, and a second run changes nothing.
+server. Nothing here takes away what a service needs, and a second run changes nothing.
+
+Who only looks (Grafana, an analyst) must not be able to make anybody wait: PostgreSQL lets every
+login take advisory locks, make large objects and connect to the server's own databases, and all
+that is shut here.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -26,7 +30,12 @@ NATIONAL_SCHEMAS = ("reporting",)
 SUPERUSER = "postgres"
 NATIONAL = "national"
 """The nation's database."""
-GROUPS = ("ticketing_app", "feedback_app", "reporting_app", "reporting_reader", "grafana_reader")
+LOCKING = "advisory_locks"
+"""The group that may take advisory locks: the services' own logins."""
+GROUPS = (
+    *("ticketing_app", "feedback_app", "reporting_app", "reporting_reader", "grafana_reader"),
+    LOCKING,
+)
 
 SCHEMA_USERS: Mapping[str, Sequence[str]] = {
     "ticketing": ("ticketing_app", "feedback_app"),
@@ -38,7 +47,17 @@ SCHEMA_USERS: Mapping[str, Sequence[str]] = {
 VIEWS: Mapping[str, str] = {"reporting": "watch"}
 """Of a service that has them, the schema of its reading views for dashboards. It belongs to the
 service's owner, and the group ``grafana_reader`` may look into it and nowhere else."""
-DASHBOARD_SETTINGS = {"statement_timeout": "10s", "default_transaction_read_only": "on"}
+LOOKING_SETTINGS = {
+    "default_transaction_read_only": "on",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""Of everybody who only looks. A login can change them for itself; what it may not do is held by
+what it was granted, and by how many sessions it may have."""
+READER_SETTINGS = LOOKING_SETTINGS | {"statement_timeout": "5min", "transaction_timeout": "15min"}
+DASHBOARD_SETTINGS = LOOKING_SETTINGS | {"statement_timeout": "10s", "transaction_timeout": "60s"}
+MOST_SESSIONS = 15
+"""Of a login that only looks, so that it takes no service's place; Grafana keeps ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +171,29 @@ async def provision(server: Database, wanted: SiteDatabase, template: str | None
         for schema, user in _members(wanted):
             await _carry_out(admin, SQL.open_database, wanted.name, user)
             await _carry_out(admin, SQL.setting, wanted.name, user, "search_path", schema)
-        for login in wanted.dashboards.values():
-            for name, value in DASHBOARD_SETTINGS.items():
-                await _carry_out(admin, SQL.setting, wanted.name, login.user, name, value)
+        for logins, settings in (
+            (wanted.readers, READER_SETTINGS),
+            (wanted.dashboards, DASHBOARD_SETTINGS),
+        ):
+            for login in logins.values():
+                for name, value in settings.items():
+                    await _carry_out(admin, SQL.setting, wanted.name, login.user, name, value)
     inside = Database(server.host, server.port, wanted.name, server.user, server.password)
     async with session(inside) as admin:
         await admin.execute(SQL.shut_public_schema)
+        await _shut_functions(admin)
         for schema, owner in wanted.owners.items():
             await _provision_schema(admin, schema, owner, SCHEMA_USERS[schema])
             if schema in VIEWS:
                 await _provision_schema(admin, VIEWS[schema], owner, ("grafana_reader",))
+
+
+async def _shut_functions(admin: Connection) -> None:
+    """Leave advisory locks to the services, and what fills the disk to nobody."""
+    async with admin.transaction():
+        await admin.execute(SQL.one_at_a_time)
+        for wording in await admin.fetch(SQL.shut_functions, LOCKING):
+            await admin.execute(wording["command"])
 
 
 async def _provision_schema(
@@ -198,13 +230,19 @@ async def _provision_roles(admin: Connection, wanted: SiteDatabase) -> None:
                     admin, SQL.change_password, login.user, scram.verifier(login.password)
                 )
         await _join_groups(admin, wanted)
+        for login in (*wanted.readers.values(), *wanted.dashboards.values()):
+            await _carry_out(admin, SQL.limit_sessions, login.user, MOST_SESSIONS)
+        for wording in await admin.fetch(SQL.shut_own_databases):
+            await admin.execute(wording["command"])
 
 
 async def _join_groups(admin: Connection, wanted: SiteDatabase) -> None:
     apps = [(f"{schema}_app", login.user) for schema, login in wanted.apps.items()]
     readers = [(f"{schema}_reader", login.user) for schema, login in wanted.readers.items()]
     dashboards = [("grafana_reader", login.user) for login in wanted.dashboards.values()]
-    for group, user in apps + readers + dashboards:
+    services = [*wanted.owners.values(), *wanted.apps.values()]
+    locking = [(LOCKING, login.user) for login in services]
+    for group, user in apps + readers + dashboards + locking:
         if not await admin.fetchval(SQL.is_member, group, user):
             await _carry_out(admin, SQL.join_group, group, user)
 
@@ -216,6 +254,6 @@ def _members(wanted: SiteDatabase) -> list[tuple[str, str]]:
     return own + [(VIEWS[schema], login.user) for schema, login in wanted.dashboards.items()]
 
 
-async def _carry_out(admin: Connection, wording: str, *names: str) -> None:
+async def _carry_out(admin: Connection, wording: str, *names: str | int) -> None:
     """Run the command that the server words, with the names quoted by itself."""
     await admin.execute(await admin.fetchval(wording, *names))

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import structlog
+from pydantic import ValidationError
 
 from libs.events.inbox import NoticeGiven, NoticeWithdrawn
 from libs.stream.clock import Clock, now
@@ -14,12 +16,16 @@ from libs.stream.outbox import Pool
 from libs.stream.patience import keep_looking
 from libs.stream.sql import statements
 from services.reporting.saying import Line, say
+from services.reporting.turns import turn
 
 SQL = statements("services.reporting", "sql/notices.sql")
+LOG = structlog.stdlib.get_logger()
 
 LOOK_EVERY_S = 5.0
 MOST = 20
 """Notices that are listed."""
+AT_A_TIME = 1000
+"""Lines in one look: a notice to every site is one each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +70,34 @@ class Notifier:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look for ever; ends only by cancellation."""
+        """Look for ever; ends only by cancellation, or by what no waiting mends."""
         await keep_looking(self.look, LOOK_EVERY_S, "telling of notices")
 
     async def look(self) -> int:
         """Say what is unsaid; how much of it was said. Raises what Kafka and the database raise:
         then all of it stays unsaid, and a site that hears it twice has one notice."""
-        moment = self._clock()
-        async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(SQL.unsaid, moment)
-            told = await say(self._kafka, [_line(row) for row in rows])
-            said = [row for row in rows if row["site"] in told]
-            ids, sites = [row["id"] for row in said], [row["site"] for row in said]
-            await connection.execute(SQL.said, ids, sites, moment)
+        async with turn(self._pool, "notifier") as connection:
+            if connection is None:
+                return 0
+            rows = await connection.fetch(SQL.unsaid, self._clock(), AT_A_TIME)
+            lines, unsayable = _lines(rows)
+            told = await say(self._kafka, lines)
+            said = [row for row in rows if row["site"] in told and row not in unsayable]
+            await connection.execute(SQL.said, *_as_said(said), self._clock())
         return len(said)
+
+
+def _lines(rows: Sequence[asyncpg.Record]) -> tuple[list[Line], list[asyncpg.Record]]:
+    """What to say, and the notices that no site would understand: they stay unsaid."""
+    lines: list[Line] = []
+    unsayable: list[asyncpg.Record] = []
+    for row in rows:
+        try:
+            lines.append(_line(row))
+        except ValidationError as error:
+            LOG.warning("a notice that cannot be said", notice=str(row["id"]), error=str(error))
+            unsayable.append(row)
+    return lines, unsayable
 
 
 def _line(row: asyncpg.Record) -> Line:
@@ -86,3 +106,8 @@ def _line(row: asyncpg.Record) -> Line:
         return row["site"], row["withdrawn_at"], NoticeWithdrawn(notice=notice)
     given = NoticeGiven(notice=notice, th=th, en=en, until=row["until"])
     return row["site"], row["given_at"], given
+
+
+def _as_said(rows: Sequence[asyncpg.Record]) -> list[list[object]]:
+    """What was said, as columns: a notice that was withdrawn meanwhile is said once more."""
+    return [[row[name] for row in rows] for name in ("id", "site", "withdrawn_at")]

@@ -88,8 +88,8 @@ class QueueRow(NamedTuple):
 
 
 def figure_rows(view: NationalView) -> Iterator[FigureRow]:
-    """Every figure of every site, the pilots and the nation."""
-    for row in view.rows:
+    """Every figure of every site that can be read, the pilots and the nation."""
+    for row in (row for row in view.rows if not row.unreadable):
         for one in row.figures.values():
             yield _figure(row.site.code, one, ())
     for place, total in ((PILOTS, view.pilots), (NATION, view.nation)):

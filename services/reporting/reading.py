@@ -15,6 +15,8 @@ from services.reporting.periods import Period
 from services.reporting.sums import STEP_COUNTERS, Ratings, StepSums, Sums
 
 SQL = statements("services.reporting", "sql/read_figures.sql")
+FREE_WITHIN_S = 3.0
+"""A reader waits so long for its turn, and is then told to come again."""
 DAYS_SQL = statements("services.reporting", "sql/read_days.sql")
 
 
@@ -35,14 +37,35 @@ class Scope:
     period: Period
 
 
+class Crowded(TimeoutError):
+    """So many read that none of the pool's connections became free."""
+
+
 @asynccontextmanager
 async def snapshot(pool: Pool) -> AsyncGenerator[Connection]:
-    """A connection on which every read sees the same moment."""
+    """A connection on which every read sees the same moment.
+
+    Raises :class:`Crowded` where all of the pool's are busy for ``FREE_WITHIN_S``.
+    """
     async with (
-        pool.acquire() as connection,
+        _free(pool) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         yield connection
+
+
+@asynccontextmanager
+async def _free(pool: Pool) -> AsyncGenerator[Connection]:
+    try:
+        connection = await pool.acquire(timeout=FREE_WITHIN_S)
+    except TimeoutError:
+        if pool.get_size() < pool.get_max_size():
+            raise  # not for want of a free one: the database does not let us in
+        raise Crowded(f"no connection became free within {FREE_WITHIN_S:.0f} s") from None
+    try:
+        yield connection
+    finally:
+        await pool.release(connection)
 
 
 async def sums(connection: Connection, scope: Scope, by: By) -> dict[str, Sums]:
@@ -111,12 +134,13 @@ async def days(connection: Connection, scope: Scope) -> dict[str, dict[date, Sit
     return dict(found)
 
 
-async def reaches(connection: Connection) -> dict[str, Reach]:
-    """How far the data reach of every site of which anything has come."""
-    rows = await connection.fetch(SQL.reaches)
+async def reaches(connection: Connection, sites: Sequence[str]) -> dict[str, Reach]:
+    """How far the data reach of those sites of which anything has come."""
+    rows = await connection.fetch(SQL.reaches, sites)
     return {row["site"]: Reach(row["first_day"], row["last_day"], row["until"]) for row in rows}
 
 
 async def newest_day(pool: Pool) -> date | None:
     """The last service day anything is known of at any site."""
-    return await pool.fetchval(SQL.newest_day)
+    async with _free(pool) as connection:
+        return await connection.fetchval(SQL.newest_day)

@@ -1,10 +1,8 @@
 """Sums of rollup rows: all that a figure is made from. Sums add up, whatever they are over."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import reduce
-from typing import Self, TypeVar
+from operator import add, attrgetter, sub
 
 from libs.events.codes import Dimension, VisitorClass
 
@@ -48,13 +46,15 @@ class StepSums:
     booked_n: int = 0
     booked_on_time: int = 0
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(
-            **{name: getattr(self, name) + getattr(other, name) for name in STEP_COUNTERS}
-        )
+    def __add__(self, other: "StepSums") -> "StepSums":
+        return StepSums(*map(add, _counters(self), _counters(other)))
+
+    def __sub__(self, other: "StepSums") -> "StepSums":
+        return StepSums(*map(sub, _counters(self), _counters(other)))
 
 
 STEP_COUNTERS = tuple(item.name for item in fields(StepSums))
+_counters = attrgetter(*STEP_COUNTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class Ratings:
     cleaned: Cells = field(default_factory=dict[int, int])
     """Without the answers that carry a screening mark."""
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(
-            added(self.raw, other.raw),
-            added(self.cleaned, other.cleaned),
-        )
+    def __add__(self, other: "Ratings") -> "Ratings":
+        return Ratings(added(self.raw, other.raw), added(self.cleaned, other.cleaned))
+
+    def __sub__(self, other: "Ratings") -> "Ratings":
+        return Ratings(_less(self.raw, other.raw), _less(self.cleaned, other.cleaned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,39 +91,84 @@ class Sums:
     cleaned_responses: int = 0
     ratings: Mapping[Dimension, Ratings] = field(default_factory=dict[Dimension, Ratings])
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(
-            self.steps + other.steps,
-            _merged(self.by_class, other.by_class),
-            added(self.wait_cells, other.wait_cells),
-            added(self.service_cells, other.service_cells),
-            self.visits + other.visits,
-            self.visits_ended + other.visits_ended,
-            self.total_n + other.total_n,
-            self.total_ms + other.total_ms,
-            self.offers + other.offers,
-            self.responses + other.responses,
-            self.cleaned_responses + other.cleaned_responses,
-            _merged(self.ratings, other.ratings),
+    def __add__(self, other: "Sums") -> "Sums":
+        return total((self, other))
+
+    def __sub__(self, other: "Sums") -> "Sums":
+        """What is left of a whole without one of its parts."""
+        return Sums(
+            steps=self.steps - other.steps,
+            by_class={
+                one: part - other.by_class.get(one, _NO_STEPS)
+                for one, part in self.by_class.items()
+            },
+            wait_cells=_less(self.wait_cells, other.wait_cells),
+            service_cells=_less(self.service_cells, other.service_cells),
+            visits=self.visits - other.visits,
+            visits_ended=self.visits_ended - other.visits_ended,
+            total_n=self.total_n - other.total_n,
+            total_ms=self.total_ms - other.total_ms,
+            offers=self.offers - other.offers,
+            responses=self.responses - other.responses,
+            cleaned_responses=self.cleaned_responses - other.cleaned_responses,
+            ratings={
+                one: part - other.ratings.get(one, _NO_RATINGS)
+                for one, part in self.ratings.items()
+            },
         )
 
 
 def total(parts: Iterable[Sums]) -> Sums:
-    """The sum of all parts; of none, an empty one."""
-    return reduce(Sums.__add__, parts, Sums())
+    """The sum of all parts; of none, an empty one. Each part is looked at once."""
+    every = list(parts)
+    if not every:
+        return Sums()
+    return Sums(
+        steps=_steps(part.steps for part in every),
+        by_class={
+            one: _steps(part.by_class.get(one, _NO_STEPS) for part in every)
+            for one in {one: None for part in every for one in part.by_class}
+        },
+        wait_cells=_cells(part.wait_cells for part in every),
+        service_cells=_cells(part.service_cells for part in every),
+        visits=sum(part.visits for part in every),
+        visits_ended=sum(part.visits_ended for part in every),
+        total_n=sum(part.total_n for part in every),
+        total_ms=sum(part.total_ms for part in every),
+        offers=sum(part.offers for part in every),
+        responses=sum(part.responses for part in every),
+        cleaned_responses=sum(part.cleaned_responses for part in every),
+        ratings={
+            one: Ratings(
+                _cells(part.ratings.get(one, _NO_RATINGS).raw for part in every),
+                _cells(part.ratings.get(one, _NO_RATINGS).cleaned for part in every),
+            )
+            for one in {one: None for part in every for one in part.ratings}
+        },
+    )
 
 
 def added(one: Cells, other: Cells) -> Cells:
     """Two histograms as one."""
-    return dict(Counter(one) + Counter(other))
+    return _cells((one, other))
 
 
-Part = TypeVar("Part", StepSums, Ratings)
-Key = TypeVar("Key", VisitorClass, Dimension)
+_NO_STEPS = StepSums()
+_NO_RATINGS = Ratings()
 
 
-def _merged(one: Mapping[Key, Part], other: Mapping[Key, Part]) -> dict[Key, Part]:
-    merged = dict(one)
-    for key, part in other.items():
-        merged[key] = merged[key] + part if key in merged else part
-    return merged
+def _steps(parts: Iterable[StepSums]) -> StepSums:
+    return StepSums(*map(sum, zip(*map(_counters, parts), strict=True)))
+
+
+def _cells(parts: Iterable[Cells]) -> Cells:
+    """Histograms as one; an empty cell is none."""
+    merged: dict[int, int] = {}
+    for part in parts:
+        for cell, n in part.items():
+            merged[cell] = merged.get(cell, 0) + n
+    return {cell: n for cell, n in merged.items() if n}
+
+
+def _less(whole: Cells, part: Cells) -> Cells:
+    return {cell: n - part.get(cell, 0) for cell, n in whole.items() if n != part.get(cell, 0)}

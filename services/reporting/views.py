@@ -3,6 +3,7 @@ there are only published figures."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
@@ -31,6 +32,10 @@ from services.reporting.scorecard import Scorecard
 from services.reporting.sums import Sums, total
 
 Row = Mapping[Name, Published]
+Figures = Mapping[Name, Figure]
+
+NAMES: tuple[Name, ...] = tuple(figures(Sums()))
+"""Of every figure."""
 
 UNKNOWN = Service(
     UNKNOWN_SERVICE, "", "บริการที่ไม่มีในมาตรฐาน", "Services that the standards don't know", None
@@ -70,6 +75,8 @@ class SiteRow:
     completeness: Completeness
     scorecard: Scorecard | None
     """None before the first edition."""
+    unreadable: bool = False
+    """Whether rows of it can't be read: then nothing of it is shown, nor in any total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,11 @@ class NationalView:
     rows: tuple[SiteRow, ...]
     pilots: Total
     nation: Total
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Codes of the sites of which nothing is shown, and that no total holds."""
+        return tuple(row.site.code for row in self.rows if row.unreadable)
 
     @property
     def edition(self) -> Edition | None:
@@ -146,6 +158,15 @@ class LimitRow:
     share: Published
 
 
+class Part(StrEnum):
+    """What a site's view is read from, part by part."""
+
+    FIGURES = "figures"
+    SERVICES = "services"
+    HOURS = "hours"
+    DAYS = "days"
+
+
 @dataclass(frozen=True, slots=True)
 class SiteView:
     """One site."""
@@ -161,7 +182,9 @@ class SiteView:
     ratings: tuple[RatingRow, ...]
     days: tuple[SiteDay, ...]
     completeness: Completeness
-    successor: Site | None = None
+    unreadable: tuple[Part, ...]
+    """What can't be read, and is empty here."""
+    successor: Site | None
     """The site that it merged into."""
 
     @property
@@ -173,15 +196,24 @@ class SiteView:
 PILOTS = (SiteKind.CENTRAL_PILOT, SiteKind.PROVINCIAL_PILOT)
 
 
-def row(sums: Sums) -> Row:
+def row(made: Figures) -> Row:
     """Every figure of one site, by its own size."""
-    made = figures(sums)
     hidden = _hidden_dimensions(made)
     return {name: publish(one, hidden=name in hidden) for name, one in made.items()}
 
 
-def totals(kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums]) -> tuple[Total, Total]:
-    """The pilots together and all sites together, by the sites' kinds and sums.
+def unreadable_row(site: Site) -> SiteRow:
+    """The row of a site of which nothing can be shown."""
+    return SiteRow(
+        site, row(figures(Sums())), Completeness(Coverage(), None), None, unreadable=True
+    )
+
+
+def totals(
+    kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums], made: Mapping[str, Figures]
+) -> tuple[Total, Total]:
+    """The pilots together and all sites together, by the sites' kinds, sums, and the figures made
+    of these.
 
     The nation leaves out what the pilots, the model office or the rest must leave out, since
     these could be subtracted from it in turn.
@@ -191,24 +223,30 @@ def totals(kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums]) -> tuple[Tot
         [site for site, kind in kinds.items() if kind is SiteKind.MODEL],
         [site for site, kind in kinds.items() if kind is SiteKind.ROLLOUT],
     )
-    pilots = _Together(sums, groups[:1])
-    return pilots.total(), _Together(sums, groups).total()
+    pilots = _Together(sums, made, groups[:1])
+    return pilots.total(), _Together(sums, made, groups).total()
 
 
 class _Together:
     """Sums of several sites, with and without some of them, each made once."""
 
-    def __init__(self, sums: Mapping[str, Sums], groups: Collection[Collection[str]]) -> None:
+    def __init__(
+        self,
+        sums: Mapping[str, Sums],
+        made: Mapping[str, Figures],
+        groups: Collection[Collection[str]],
+    ) -> None:
         self._sums = sums
         self._groups = groups
         self._sites = [site for group in groups for site in group]
-        self._by_site = {site: figures(sums[site]) for site in self._sites}
-        self._made: dict[frozenset[str], Mapping[Name, Figure]] = {}
+        self._whole = total(sums[site] for site in self._sites)
+        self._by_site = made
+        self._made: dict[frozenset[str], Figures] = {}
 
     def total(self) -> Total:
         shown: dict[Name, Published] = {}
         left_out: dict[Name, tuple[str, ...]] = {}
-        for name in figures(Sums()):
+        for name in NAMES:
             without = self._without(name)
             if without:
                 left_out[name] = tuple(sorted(without))
@@ -223,10 +261,10 @@ class _Together:
             left_out |= left_out_of_total(people)
         return left_out
 
-    def _figures(self, without: frozenset[str]) -> Mapping[Name, Figure]:
+    def _figures(self, without: frozenset[str]) -> Figures:
         if without not in self._made:
-            kept = (self._sums[site] for site in self._sites if site not in without)
-            self._made[without] = figures(total(kept))
+            kept = self._whole - total(self._sums[site] for site in without)
+            self._made[without] = figures(kept)
         return self._made[without]
 
 
@@ -235,7 +273,7 @@ def service_rows(
 ) -> tuple[ServiceRow, ...]:
     """A row a service that had a step or an answer, in the catalogue's order; last, all together
     that the catalogue does not know."""
-    rows = _beside_total(sums, tuple(figures(Sums())))
+    rows = _beside_total(sums, NAMES)
     listed = {**services, UNKNOWN_SERVICE: UNKNOWN}
     return tuple(ServiceRow(listed[code], rows[code]) for code in listed if code in rows)
 
@@ -266,7 +304,7 @@ def _beside_total(sums: Mapping[str, Sums], names: Collection[Name]) -> dict[str
     }
 
 
-def _hidden_dimensions(made: Mapping[Name, Figure]) -> frozenset[Name]:
+def _hidden_dimensions(made: Figures) -> frozenset[Name]:
     """The dimensions' figures that the one of all dimensions would give away."""
     people: dict[Name, int] = {name: made[name].people for name in DIMENSION_TOP2 if name in made}
     return hidden_beside_total(people)

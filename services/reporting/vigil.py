@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from typing import NamedTuple
 
 import asyncpg
+import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -23,10 +24,12 @@ from libs.stream.clock import Clock, now
 from libs.stream.outbox import Pool
 from libs.stream.sql import statements
 from services.reporting import reading
-from services.reporting.coverage import DayState, SiteDay, days_of_site
+from services.reporting.coverage import DayState, SiteDay
 from services.reporting.periods import Period
-from services.reporting.reading import Scope
+from services.reporting.rounds import Rounds
+from services.reporting.site_days import read_site_days
 
+LOG = structlog.stdlib.get_logger()
 SQL = statements("services.reporting", "sql/sites.sql")
 
 LOOK_EVERY_S = 15.0
@@ -34,23 +37,42 @@ RECENT_DAYS = 14
 """How far back days count that are not complete."""
 
 
+class Beat(NamedTuple):
+    """The newest sign of life of a site's service, with times as seconds."""
+
+    seen: float
+    backlog: int
+    oldest_unsent: float
+    """Its age when the beat was sent; 0 if all was sent."""
+    clock_offset: float
+    disk_free: float
+    certificate_until: float | None
+    relay: str
+    version: str
+    standards: str
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What is known of the sites that take part, at one moment."""
 
     sites: Sequence[str] = ()
-    beats: Sequence[asyncpg.Record] = ()
-    missing: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    beats: Mapping[tuple[str, str], Beat] = field(default_factory=dict[tuple[str, str], Beat])
+    """By site and stream."""
+    missing: Mapping[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     """Events that have not come although later ones have, by site and stream."""
     days: Mapping[str, Sequence[SiteDay]] = field(default_factory=dict[str, Sequence[SiteDay]])
     """The recent days of each site."""
     quarantined: int = 0
+    unreadable: frozenset[str] = frozenset()
+    """Codes of the sites of which something can't be read."""
 
 
 class Vigil:
     """Looks at the database again and again, and publishes what it saw last."""
 
     def __init__(self, pool: Pool, standards: Standards, registry: CollectorRegistry) -> None:
+        self.rounds = Rounds()
         self._pool = pool
         self._standards = standards
         self._collector = SiteCollector()
@@ -59,7 +81,12 @@ class Vigil:
     async def run(self, clock: Clock = now) -> None:
         """Look for ever; raises what the database raises."""
         while True:
-            self.show(await self.look(clock()))
+            try:
+                self.show(await self.look(clock()))
+            except Exception as error:
+                self.rounds.ended(type(error).__name__)
+                raise
+            self.rounds.ended()
             await asyncio.sleep(LOOK_EVERY_S)
 
     def show(self, watched: Watched) -> None:
@@ -70,30 +97,58 @@ class Vigil:
         """How the sites stand at ``moment``."""
         today = local_date(moment)
         period = Period(today - timedelta(days=RECENT_DAYS - 1), today)
-        taking_part = self._standards.sites_on(period.first)
         async with reading.snapshot(self._pool) as connection:
-            scope = Scope([site.code for site in taking_part], period)
-            known = await reading.days(connection, scope)
-            reaches = await reading.reaches(connection)
+            found = await read_site_days(connection, self._standards, period, today)
+            beats, odd = _beats(await connection.fetch(SQL.beats))
             return Watched(
                 sites=[site.code for site in self._standards.sites_on(today)],
-                beats=await connection.fetch(SQL.beats),
+                beats=beats,
                 missing={
                     (row["site"], row["stream"]): row["events"]
                     for row in await connection.fetch(SQL.missing)
                 },
-                days={
-                    site.code: days_of_site(
-                        period,
-                        known.get(site.code, {}),
-                        reaches.get(site.code),
-                        partial(self._standards.works_on, site.code),
-                        today,
-                    )
-                    for site in taking_part
-                },
+                days=found.days,
                 quarantined=await connection.fetchval(SQL.quarantined),
+                unreadable=found.unreadable | odd,
             )
+
+
+def _beats(
+    rows: Iterable[asyncpg.Record],
+) -> tuple[dict[tuple[str, str], Beat], frozenset[str]]:
+    """The beats that make sense, and the sites of those that don't."""
+    found: dict[tuple[str, str], Beat] = {}
+    odd: set[str] = set()
+    for row in rows:
+        try:
+            found[row["site"], row["stream"]] = _beat(row)
+        except (TypeError, ValueError, OverflowError) as error:
+            LOG.warning("a beat that makes no sense", site=row["site"], error=str(error))
+            odd.add(row["site"])
+    return found, frozenset(odd)
+
+
+def _beat(row: asyncpg.Record) -> Beat:
+    oldest: datetime | None = row["oldest_unsent"]
+    until: datetime | None = row["certificate_until"]
+    return Beat(
+        seen=_timestamp(row["received_at"]),
+        backlog=row["backlog"],
+        oldest_unsent=0.0 if oldest is None else _seconds(oldest, row["sent_at"]),
+        clock_offset=_seconds(row["received_at"], row["sent_at"]),
+        disk_free=row["disk_free_percent"] / 100,
+        certificate_until=None if until is None else _timestamp(until),
+        relay=row["relay"],
+        version=row["version"],
+        standards=row["standards"],
+    )
+
+
+def _timestamp(moment: datetime) -> float:
+    """Seconds since 1970. asyncpg reads an infinity as a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a time that is no moment")
+    return moment.timestamp()
 
 
 class SiteCollector(Collector):
@@ -131,17 +186,22 @@ class SiteCollector(Collector):
             "Messages that were refused and wait for a person",
             value=watched.quarantined,
         )
+        yield _gauge(
+            "saduak_site_unreadable",
+            "1 where something of the site's beats or days cannot be read, else 0",
+            ("site",),
+            (((site,), float(site in watched.unreadable)) for site in watched.sites),
+        )
 
 
 def _of_beats(watched: Watched) -> Iterator[Metric]:
-    beats = [((row["site"], row["stream"]), row) for row in watched.beats]
-    seen = {key: row["received_at"].timestamp() for key, row in beats}
+    beats = watched.beats
     yield _gauge(
         "saduak_site_last_seen_timestamp_seconds",
         "When the broker took the newest beat of a site's service; 0 if it never came",
         ("site", "stream"),
         (
-            ((site, stream), seen.get((site, stream.value), 0.0))
+            ((site, stream), beats[site, stream].seen if (site, stream) in beats else 0.0)
             for site in watched.sites
             for stream in Stream
         ),
@@ -150,34 +210,34 @@ def _of_beats(watched: Watched) -> Iterator[Metric]:
         "saduak_site_backlog_events",
         "Events that a site's service had recorded and not sent, at its newest beat",
         ("site", "stream"),
-        ((key, row["backlog"]) for key, row in beats),
+        ((key, beat.backlog) for key, beat in beats.items()),
     )
     yield _gauge(
         "saduak_site_oldest_unsent_seconds",
         "Age of the oldest unsent event at the newest beat; 0 if all was sent",
         ("site", "stream"),
-        ((key, _age_of_oldest(row)) for key, row in beats),
+        ((key, beat.oldest_unsent) for key, beat in beats.items()),
     )
     yield _gauge(
         "saduak_site_clock_offset_seconds",
         "How far a site's clock is ahead of the broker's; the way of the beat makes it behind",
         ("site", "stream"),
-        ((key, _seconds(row["received_at"], row["sent_at"])) for key, row in beats),
+        ((key, beat.clock_offset) for key, beat in beats.items()),
     )
     yield _gauge(
         "saduak_site_disk_free_ratio",
         "Free share of the disk that a site's service works on",
         ("site", "stream"),
-        ((key, row["disk_free_percent"] / 100) for key, row in beats),
+        ((key, beat.disk_free) for key, beat in beats.items()),
     )
     yield _gauge(
         "saduak_site_certificate_end_timestamp_seconds",
         "When the broker's certificate ends, as the site was shown it",
         ("site", "stream"),
         (
-            (key, row["certificate_until"].timestamp())
-            for key, row in beats
-            if row["certificate_until"] is not None
+            (key, beat.certificate_until)
+            for key, beat in beats.items()
+            if beat.certificate_until is not None
         ),
     )
     yield _gauge(
@@ -185,8 +245,8 @@ def _of_beats(watched: Watched) -> Iterator[Metric]:
         "1 for the state that the relay of a site's stream said it is in, else 0",
         ("site", "stream", "state"),
         (
-            ((*key, state), float(row["relay"] == state))
-            for key, row in beats
+            ((*key, state), float(beat.relay == state))
+            for key, beat in beats.items()
             for state in RelayState
         ),
     )
@@ -194,7 +254,7 @@ def _of_beats(watched: Watched) -> Iterator[Metric]:
         "saduak_site_build_info",
         "1; the release and the standards (first digits of their version) that a site runs",
         ("site", "stream", "version", "standards"),
-        (((*key, row["version"], row["standards"]), 1) for key, row in beats),
+        (((*key, beat.version, beat.standards), 1) for key, beat in beats.items()),
     )
 
 
@@ -208,11 +268,6 @@ def _gauge(
     for given, value in values:
         family.add_metric([str(label) for label in given], value)
     return family
-
-
-def _age_of_oldest(row: asyncpg.Record) -> float:
-    oldest: datetime | None = row["oldest_unsent"]
-    return 0.0 if oldest is None else _seconds(oldest, row["sent_at"])
 
 
 def _seconds(start: datetime, end: datetime) -> float:

@@ -8,24 +8,24 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
 from libs.standards.values import SiteKind
+from services.reporting import views
 from services.reporting.figures import Series, figures, satisfaction
 from services.reporting.measures import Measure
 from services.reporting.sums import StepSums, Sums, total
-from services.reporting.views import (
-    PILOTS,
-    HourRow,
-    Row,
-    hour_rows,
-    limit_rows,
-    rating_rows,
-    row,
-    totals,
-)
+from services.reporting.views import PILOTS, HourRow, Row, Total, hour_rows, limit_rows, rating_rows
 from tests.reporting_web.samples import SUMS, Answer, Served, answered_sums, served_sums
 
 PARTS = st.dictionaries(st.sampled_from("abcdef"), SUMS, max_size=5)
 HOURS = st.dictionaries(st.sampled_from(["8", "9", "11", "12"]), SUMS, max_size=4)
 KINDS = st.fixed_dictionaries({code: st.sampled_from(SiteKind) for code in "abcdef"})
+
+
+def row(sums: Sums) -> Row:
+    return views.row(figures(sums))
+
+
+def totals(kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums]) -> tuple[Total, Total]:
+    return views.totals(kinds, sums, {site: figures(one) for site, one in sums.items()})
 
 
 def hidden_people(rows: Mapping[str, Row], sums: Mapping[str, Sums], name: Measure) -> list[int]:

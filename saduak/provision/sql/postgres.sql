@@ -41,6 +41,41 @@ SELECT format('CREATE DATABASE %I TEMPLATE %I', $1::text, $2::text)
 -- Nobody connects who was not granted it; a site's logins reach their own database only.
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text)
 
+-- name: shut_own_databases
+-- The server's own databases take any login, until this is run.
+SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname) AS command
+FROM pg_database
+WHERE datname IN ('postgres', 'template1')
+    AND EXISTS (
+        SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
+        WHERE grantee = 0 AND privilege_type IN ('CONNECT', 'TEMPORARY')
+    )
+
+-- name: limit_sessions
+SELECT format('ALTER ROLE %I CONNECTION LIMIT %s', $1::text, $2::integer)
+
+-- name: shut_functions
+-- What PostgreSQL lets everybody do in this database though they may only look: take the locks
+-- that the services wait for, keep large objects, write into the log of changes. The group $1 may
+-- go on taking locks. Freeing one harms nobody, and clients do it when they are done.
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', of.function) || CASE
+        WHEN of.locks THEN format('; GRANT EXECUTE ON FUNCTION %s TO %I', of.function, $1::text)
+        ELSE ''
+    END AS command
+FROM (
+    SELECT oid::regprocedure AS function, proname ~ 'advisory' AS locks, proacl, proowner
+    FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace
+        AND (proname ~ '^pg_(try_)?advisory_(xact_)?lock'
+             OR proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lowrite',
+                            'pg_logical_emit_message'))
+) AS of
+WHERE EXISTS (
+    SELECT FROM aclexplode(coalesce(of.proacl, acldefault('f', of.proowner)))
+    WHERE grantee = 0 AND privilege_type = 'EXECUTE'
+)
+ORDER BY of.function::text
+
 -- name: shut_public_schema
 REVOKE ALL ON SCHEMA public FROM PUBLIC
 

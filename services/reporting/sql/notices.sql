@@ -10,17 +10,24 @@ WHERE id = $1 AND withdrawn_at IS NULL AND until > $2
 RETURNING site;
 
 -- name: unsaid
--- Taken by one process at a time, so that a site hears of a withdrawal after the notice.
+-- What the sites' inboxes have not, $2 lines at most, taken from the sites in turns: what can't be
+-- said to one keeps nobody's place. A site hears of a withdrawal after the notice.
 SELECT id, site, text_th, text_en, given_at, until, withdrawn_at
-FROM notices
-WHERE said_at IS NULL AND until > $1
-ORDER BY given_at, id, site
-FOR UPDATE SKIP LOCKED;
+FROM (
+    SELECT id, site, text_th, text_en, given_at, until, withdrawn_at,
+        row_number() OVER (PARTITION BY site ORDER BY given_at, id) AS turn
+    FROM notices
+    WHERE said_at IS NULL AND until > $1
+) AS unsaid
+ORDER BY turn, given_at, id, site
+LIMIT $2;
 
 -- name: said
-UPDATE notices AS n SET said_at = $3
-FROM unnest($1::uuid[], $2::text[]) AS told (id, site)
-WHERE n.id = told.id AND n.site = told.site;
+-- What was said is no more what holds where it was withdrawn meanwhile.
+UPDATE notices AS n SET said_at = $4
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS told (id, site, withdrawn_at)
+WHERE n.id = told.id AND n.site = told.site
+    AND n.withdrawn_at IS NOT DISTINCT FROM told.withdrawn_at;
 
 -- name: newest
 SELECT id, min(text_th) AS text_th, min(text_en) AS text_en, min(given_at) AS given_at,

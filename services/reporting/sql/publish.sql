@@ -1,23 +1,57 @@
 -- What dashboards read is written here, from what the pages' own code makes of the events.
 
--- name: take_turn
--- One replica publishes at a time; the others look again later.
-SELECT pg_try_advisory_lock(hashtext('saduak/publisher'), hashtext(current_schema()));
-
--- name: end_turn
-SELECT pg_advisory_unlock(hashtext('saduak/publisher'), hashtext(current_schema()));
-
 -- name: mark
-INSERT INTO stale_periods (kind, first_day) SELECT $1, unnest($2::date[]);
+-- What lies outside of the calendar that can be published is never shown.
+INSERT INTO stale_periods (kind, first_day)
+SELECT $1, day FROM unnest($2::date[]) AS day
+WHERE day BETWEEN DATE '1989-10-01' AND DATE '2100-12-31';
 
 -- name: mark_every_day
 INSERT INTO stale_periods (kind, first_day)
-SELECT DISTINCT 'day', service_day FROM day_progress;
+SELECT DISTINCT 'day', service_day FROM day_progress
+WHERE service_day BETWEEN DATE '1989-10-01' AND DATE '2100-12-31';
 
 -- name: stale
--- The newest first: they are looked at most.
-SELECT first_day FROM stale_periods WHERE kind = $1 GROUP BY first_day ORDER BY first_day DESC
-LIMIT $2;
+-- At most $5 periods of a kind: first the one of today ($2), then one after the other of two
+-- queues, in each the one that has waited longest: the recent ones (from $3 to $2), which are
+-- looked at most, and all others. However many days one site makes stale, it takes half the
+-- places, and today's never. One that failed waits a minute, then twice as long each time.
+SELECT first_day
+FROM (
+    SELECT first_day, min(id) AS since,
+        row_number() OVER (
+            PARTITION BY first_day BETWEEN $3::date AND $2::date ORDER BY min(id)
+        ) AS place
+    FROM stale_periods AS s
+    WHERE kind = $1
+        AND NOT EXISTS (
+            SELECT FROM failed_periods AS f
+            WHERE f.kind = s.kind AND f.first_day = s.first_day
+                AND f.failed_at > $4::timestamptz
+                    - least(interval '1 minute' * 2 ^ least(f.failures - 1, 10), interval '1 hour')
+        )
+    GROUP BY first_day
+) AS waiting
+ORDER BY first_day = $2::date DESC, place, since
+LIMIT $5;
+
+-- name: put_behind
+INSERT INTO failed_periods AS f (kind, first_day, failures, failed_at, fault)
+VALUES ($1, $2, 1, $3, $4)
+ON CONFLICT (kind, first_day) DO UPDATE SET
+    failures = least(f.failures + 1, 100), failed_at = excluded.failed_at, fault = excluded.fault;
+
+-- name: thin_out
+-- One mark is enough of a period that waits for another try.
+DELETE FROM stale_periods
+WHERE kind = $1 AND first_day = $2
+    AND id > (SELECT min(id) FROM stale_periods WHERE kind = $1 AND first_day = $2);
+
+-- name: forget_failures
+DELETE FROM failed_periods WHERE kind = $1 AND first_day = $2;
+
+-- name: failed_count
+SELECT count(*) FROM failed_periods;
 
 -- name: stale_rows
 SELECT id FROM stale_periods WHERE kind = $1 AND first_day = $2;
@@ -42,7 +76,8 @@ WHERE (f.value, f.n, f.withheld, f.left_out)
 
 -- name: drop_criteria
 DELETE FROM published_criteria
-WHERE kind = $1 AND begins = ($2::date)::timestamp AT TIME ZONE 'Asia/Bangkok';
+WHERE kind = $1 AND begins = ($2::date)::timestamp AT TIME ZONE 'Asia/Bangkok'
+    AND site <> ALL ($3::text[]);
 
 -- name: put_criteria
 INSERT INTO published_criteria (kind, first_day, site, code, edition, state, value, n, gap)
@@ -53,7 +88,8 @@ SELECT $1, $2, * FROM unnest(
 
 -- name: drop_scorecards
 DELETE FROM published_scorecards
-WHERE kind = $1 AND begins = ($2::date)::timestamp AT TIME ZONE 'Asia/Bangkok';
+WHERE kind = $1 AND begins = ($2::date)::timestamp AT TIME ZONE 'Asia/Bangkok'
+    AND site <> ALL ($3::text[]);
 
 -- name: put_scorecards
 INSERT INTO published_scorecards (
@@ -65,17 +101,21 @@ SELECT $1, $2, * FROM unnest(
     $10::integer[]
 );
 
--- name: unsettled_since
--- The first day whose state may still change by itself: by a gap that closes, or by its absence.
-SELECT least($1::date, (
-    SELECT min(service_day) FROM published_days WHERE state NOT IN ('complete', 'resolved')
-));
+-- name: unsettled_days
+-- $3 days after $1 and before $2 whose state may still change by itself: by a gap that closes,
+-- or by its absence.
+SELECT DISTINCT service_day FROM published_days
+WHERE state NOT IN ('complete', 'resolved') AND service_day > $1 AND service_day < $2
+ORDER BY service_day
+LIMIT $3;
 
 -- name: drop_days
--- What is no longer due: a day that was missing, until the standards learnt of a holiday.
+-- What is no longer due: a day that was missing, until the standards learnt of a holiday. The
+-- sites $5 could not be read.
 DELETE FROM published_days
 WHERE service_day BETWEEN $1 AND $2
-    AND (site, service_day) NOT IN (SELECT * FROM unnest($3::text[], $4::date[]));
+    AND (site, service_day) NOT IN (SELECT * FROM unnest($3::text[], $4::date[]))
+    AND site <> ALL ($5::text[]);
 
 -- name: put_days
 INSERT INTO published_days AS d (site, service_day, state, detail, revision)

@@ -60,11 +60,13 @@ SELECT CASE $4::text WHEN 'site' THEN site ELSE service END AS key, dimension, l
  GROUP BY 1, dimension, level;
 
 -- name: reaches
--- Each site's first and last known day, and when the last event of that last day happened.
+-- Each of the sites' ($1) first and last known day, and when the last event of that last day
+-- happened.
 SELECT ends.site, ends.first_day, ends.last_day,
        max((event.envelope::json ->> 'time')::timestamptz) AS until
   FROM (SELECT site, min(service_day) AS first_day, max(service_day) AS last_day
           FROM day_progress
+         WHERE site = ANY ($1::text[])
          GROUP BY site) AS ends
   JOIN day_progress AS newest
     ON newest.site = ends.site AND newest.service_day = ends.last_day

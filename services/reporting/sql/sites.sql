@@ -32,8 +32,9 @@ FROM beats
 ORDER BY site, stream;
 
 -- name: missing
--- How many events have not come although later ones have.
-SELECT site, stream, sum(last - first + 1)::bigint AS events
+-- How many events have not come although later ones have. A site can name gaps whose sum is past
+-- any bigint.
+SELECT site, stream, sum(last - first + 1)::double precision AS events
 FROM gaps
 GROUP BY site, stream;
 
@@ -42,18 +43,28 @@ SELECT count(*) FROM quarantine WHERE settled_at IS NULL;
 
 -- name: gaps_to_ask_for
 -- Gaps that have been open for $1, and were asked for so long ago that the answer should be here:
--- $2 at first, twice as long each time, a day at most. Taken by one process at a time.
-UPDATE gaps AS g
-SET asked_at = now(), asked = least(g.asked + 1, 100)
+-- $2 at first, twice as long each time, a day at most. At most $3, taken from the sites in turns,
+-- so that no site's gaps keep another's waiting; of one site those first that were asked for
+-- least.
+SELECT site, stream, epoch, first, last
 FROM (
-    SELECT site, stream, epoch, first
+    SELECT site, stream, epoch, first, last, noticed_at,
+        row_number() OVER (
+            PARTITION BY site ORDER BY asked, noticed_at, stream, epoch, first
+        ) AS turn
     FROM gaps
     WHERE noticed_at <= now() - $1::interval
         AND (asked_at IS NULL
-             OR asked_at <= now() - least($2::interval * 2 ^ (asked - 1), interval '1 day'))
-    ORDER BY noticed_at
-    LIMIT 100
-    FOR UPDATE SKIP LOCKED
+             OR asked_at
+                <= now() - least($2::interval * 2 ^ least(asked - 1, 20), interval '1 day'))
 ) AS due
-WHERE g.site = due.site AND g.stream = due.stream AND g.epoch = due.epoch AND g.first = due.first
-RETURNING g.site, g.stream, g.epoch, g.first, g.last;
+ORDER BY turn, noticed_at, site
+LIMIT $3;
+
+-- name: asked
+-- These gaps have been asked for now. One that was filled or cut meanwhile is no more.
+UPDATE gaps AS g SET asked_at = now(), asked = least(g.asked + 1, 100)
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
+    AS said (site, stream, epoch, first)
+WHERE g.site = said.site AND g.stream = said.stream AND g.epoch = said.epoch
+    AND g.first = said.first;
