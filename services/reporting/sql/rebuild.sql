@@ -82,7 +82,7 @@ DELETE FROM feedback_day_rollup;
 SELECT site, visit, step, service_day, origin, ticket, service, visitor_class, channel,
     appointment, likely_ms, pessimistic_ms, feedback_link, entered_at, first_called_at,
     last_called_at, calls, counter, started_at, ended_at, outcome, time_quality, out_of_order,
-    last_epoch, last_sequence
+    last_epoch, last_sequence, events, odd_appointment, odd_start, odd_end
 FROM steps
 WHERE site = $1;
 

@@ -54,7 +54,6 @@ ALTER TABLE quarantine
         'poison', 'foreign_source', 'foreign_type', 'fork', 'too_large', 'ahead', 'surplus', 'fault'
     ));
 UPDATE quarantine SET size = length(raw), raw = substring(raw FROM 1 FOR 4096);
-ALTER TABLE quarantine ALTER COLUMN size SET NOT NULL, ADD CHECK (length(raw) <= 4096);
 CREATE INDEX quarantine_unsettled ON quarantine (topic, reason) WHERE settled_at IS NULL;
 
 -- The envelope's `time` and `recordedtime`, so that nobody reads them out of its text. Both are
@@ -69,9 +68,9 @@ ALTER TABLE steps
     ADD COLUMN odd_start boolean NOT NULL DEFAULT false,
     ADD COLUMN odd_end boolean NOT NULL DEFAULT false;
 
--- What is stored already. An instant is taken where it is written in the one form that holds now
--- and lies in the span; else it is null.
-CREATE FUNCTION pg_temp.instant(written text, from_year text) RETURNS timestamptz
+-- What is stored already. (The schema's owner may make no temporary tables.) An instant is taken
+-- where it is written in the one form that holds now, and lies in the span; else it is null.
+CREATE FUNCTION v7_instant(written text, from_year text) RETURNS timestamptz
 LANGUAGE sql AS $$
     SELECT CASE
         WHEN written ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$'
@@ -82,12 +81,12 @@ LANGUAGE sql AS $$
     END
 $$;
 
-CREATE TEMPORARY TABLE read_again ON COMMIT DROP AS
+CREATE TABLE v7_read_again AS
 SELECT e.site, e.stream, e.epoch, e.sequence, e.subject, e.type, e.held,
-    pg_temp.instant(
+    v7_instant(
         j.envelope ->> 'time', CASE WHEN j.envelope ->> 'origin' = 'import' THEN '1990' ELSE '2015' END
     ) AS happened_at,
-    pg_temp.instant(j.envelope ->> 'recordedtime', '2015') AS recorded_at,
+    v7_instant(j.envelope ->> 'recordedtime', '2015') AS recorded_at,
     e.service_day BETWEEN
         CASE WHEN j.envelope ->> 'origin' = 'import' THEN date '1990-01-01' ELSE date '2015-01-01' END
         AND date '2100-12-31' AS of_a_day_that_can_be,
@@ -99,14 +98,14 @@ CROSS JOIN LATERAL (
 
 UPDATE events AS e
 SET happened_at = r.happened_at, recorded_at = r.recorded_at
-FROM read_again AS r
+FROM v7_read_again AS r
 WHERE (e.site, e.stream, e.epoch, e.sequence) = (r.site, r.stream, r.epoch, r.sequence);
 
 -- An event that would be refused today is set apart today, and leaves its number vacant. Only what
 -- is held may stay without its times: nothing is folded from it.
-CREATE TEMPORARY TABLE refused_today ON COMMIT DROP AS
+CREATE TABLE v7_refused_today AS
 SELECT site, stream, epoch, sequence
-FROM read_again
+FROM v7_read_again
 WHERE of_a_day_that_can_be IS NOT TRUE
     OR (NOT held AND (happened_at IS NULL OR recorded_at IS NULL));
 
@@ -117,52 +116,51 @@ SELECT 'site.' || e.site || '.' || e.stream, 0, -1, 'poison',
     substring(convert_to(e.envelope, 'UTF8') FROM 1 FOR 4096), e.digest,
     length(convert_to(e.envelope, 'UTF8'))
 FROM events AS e
-JOIN refused_today AS t USING (site, stream, epoch, sequence)
+JOIN v7_refused_today AS t USING (site, stream, epoch, sequence)
 ON CONFLICT DO NOTHING;
 
 INSERT INTO vacancies (site, stream, epoch, first, last, reason, service_day)
 SELECT e.site, e.stream, e.epoch, e.sequence, e.sequence, 'refused',
     CASE WHEN e.service_day BETWEEN '1990-01-01' AND '2100-12-31' THEN e.service_day END
 FROM events AS e
-JOIN refused_today AS t USING (site, stream, epoch, sequence);
+JOIN v7_refused_today AS t USING (site, stream, epoch, sequence);
 
 DELETE FROM events AS e
-USING refused_today AS t
+USING v7_refused_today AS t
 WHERE (e.site, e.stream, e.epoch, e.sequence) = (t.site, t.stream, t.epoch, t.sequence);
 
 UPDATE steps AS s
 SET events = c.events
 FROM (
     SELECT site, subject, step, count(*) AS events
-    FROM read_again
+    FROM v7_read_again
     WHERE stream = 'ticketing' AND NOT held AND type LIKE 'visit.%' AND subject IS NOT NULL
     GROUP BY site, subject, step
 ) AS c
 WHERE s.site = c.site AND s.visit = c.subject AND s.step::text = c.step;
 
-CREATE FUNCTION pg_temp.can_be(moment timestamptz) RETURNS boolean
+CREATE FUNCTION v7_can_be(moment timestamptz) RETURNS boolean
 LANGUAGE sql AS $$
     SELECT moment >= '1990-01-01T00:00Z' AND moment < '2101-01-01T00:00Z'
 $$;
 
 -- Of a booking or a correction outside the span only the time goes. The rest is made anew from the
 -- events before the next one is taken in: the figures are in force for no standards.
-CREATE TEMPORARY TABLE mended ON COMMIT DROP AS
+CREATE TABLE v7_mended AS
 WITH odd AS (
     UPDATE steps
-    SET odd_appointment = pg_temp.can_be(appointment) IS FALSE,
-        odd_start = pg_temp.can_be(started_at) IS FALSE,
-        odd_end = pg_temp.can_be(ended_at) IS FALSE,
-        appointment = CASE WHEN pg_temp.can_be(appointment) THEN appointment END,
-        entered_at = CASE WHEN pg_temp.can_be(entered_at) THEN entered_at END,
-        first_called_at = CASE WHEN pg_temp.can_be(first_called_at) THEN first_called_at END,
-        last_called_at = CASE WHEN pg_temp.can_be(last_called_at) THEN last_called_at END,
-        started_at = CASE WHEN pg_temp.can_be(started_at) THEN started_at END,
-        ended_at = CASE WHEN pg_temp.can_be(ended_at) THEN ended_at END
-    WHERE NOT coalesce(
-        pg_temp.can_be(appointment), true) OR pg_temp.can_be(entered_at) IS FALSE
-        OR pg_temp.can_be(first_called_at) IS FALSE OR pg_temp.can_be(last_called_at) IS FALSE
-        OR pg_temp.can_be(started_at) IS FALSE OR pg_temp.can_be(ended_at) IS FALSE
+    SET odd_appointment = v7_can_be(appointment) IS FALSE,
+        odd_start = v7_can_be(started_at) IS FALSE,
+        odd_end = v7_can_be(ended_at) IS FALSE,
+        appointment = CASE WHEN v7_can_be(appointment) THEN appointment END,
+        entered_at = CASE WHEN v7_can_be(entered_at) THEN entered_at END,
+        first_called_at = CASE WHEN v7_can_be(first_called_at) THEN first_called_at END,
+        last_called_at = CASE WHEN v7_can_be(last_called_at) THEN last_called_at END,
+        started_at = CASE WHEN v7_can_be(started_at) THEN started_at END,
+        ended_at = CASE WHEN v7_can_be(ended_at) THEN ended_at END
+    WHERE v7_can_be(appointment) IS FALSE OR v7_can_be(entered_at) IS FALSE
+        OR v7_can_be(first_called_at) IS FALSE OR v7_can_be(last_called_at) IS FALSE
+        OR v7_can_be(started_at) IS FALSE OR v7_can_be(ended_at) IS FALSE
     RETURNING 1
 )
 SELECT count(*) AS steps FROM odd;
@@ -181,7 +179,11 @@ DELETE FROM published_scorecards WHERE first_day NOT BETWEEN '1989-10-01' AND '2
 DELETE FROM published_days WHERE service_day NOT BETWEEN '1990-01-01' AND '2100-12-31';
 
 UPDATE standards_in_force SET version = 'none: to be made anew'
-WHERE (SELECT steps FROM mended) > 0 OR EXISTS (SELECT FROM refused_today);
+WHERE (SELECT steps FROM v7_mended) > 0 OR EXISTS (SELECT FROM v7_refused_today);
+
+DROP TABLE v7_mended, v7_refused_today, v7_read_again;
+DROP FUNCTION v7_instant(text, text);
+DROP FUNCTION v7_can_be(timestamptz);
 
 -- A sign of life comes again in a minute.
 DELETE FROM beats
