@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from libs.events.codes import Count, RelayState, Stream, VersionCode
 from libs.events.durations import Instant
 from libs.events.envelope import DataSchema, Source, StreamEpoch, source_of
+from libs.events.faults import faults_of
 from libs.events.payloads import Payload
 
 StandardsVersion = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", max_length=12)]
@@ -78,5 +79,4 @@ def read_beat(raw: bytes) -> Beat:
     try:
         return BEAT.validate_json(raw)
     except ValidationError as error:
-        names = {".".join(map(str, detail["loc"])) or "message" for detail in error.errors()}
-        raise NoBeat(", ".join(sorted(names))) from None
+        raise NoBeat(faults_of(error)) from None

@@ -1,11 +1,17 @@
 """The released event types, and how a message is read."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Final, Literal, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
+from libs.events.bounds import EPOCH, KEPT_BYTES, PAST, SEQUENCE, VALUE_BYTES
 from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope
+from libs.events.faults import faults_of
 from libs.events.payloads import Payload
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
 from libs.events.restoration import DayResolved, StreamRestored
@@ -70,7 +76,10 @@ class Unknown:
 
 
 class Poison(ValueError):
-    """A message that is no event of ours: not JSON, not the envelope, or not its own schema."""
+    """A message that is no event of ours: not JSON, not the envelope, or not its own schema.
+
+    The text is printable, of bounded length and free of what the message holds.
+    """
 
 
 def read(raw: bytes) -> Event | Unknown:
@@ -81,21 +90,102 @@ def read(raw: bytes) -> Event | Unknown:
     try:
         return EVENT.validate_json(raw)
     except ValidationError as error:
-        if any(detail["type"] == "union_tag_invalid" for detail in error.errors()):
+        if _of_unknown_type(error):
             return Unknown(_header(raw))
-        raise Poison(_faults(error)) from None
+        raise Poison(faults_of(error)) from None
+
+
+def _of_unknown_type(error: ValidationError) -> bool:
+    return error.error_count() == 1 and error.errors()[0]["type"] == "union_tag_invalid"
 
 
 def _header(raw: bytes) -> Header:
     try:
         return Header.model_validate_json(raw)
     except ValidationError as error:
-        raise Poison(_faults(error)) from None
+        raise Poison(faults_of(error)) from None
 
 
-def _faults(error: ValidationError) -> str:
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(
-        f"{'.'.join(str(part) for part in detail['loc']) or 'message'}: {detail['type']}"
-        for detail in details[:8]
+SOURCE = re.compile(r"/sites/[a-z]{3}-[a-z0-9]{2,4}/(?:ticketing|feedback)")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+GAP: Final = rb"[ \t\r\n]{0,8}"
+TEXT: Final = rb'"([^"\\]{1,60})"'
+NUMBER: Final = rb"([1-9][0-9]{0,15})" + GAP + rb"[,}]"
+"""With what follows it: the first digits of a number that was cut off are another number."""
+SIGNS: Final = {
+    name: re.compile(b'"' + name.encode() + b'"' + GAP + b":" + GAP + value)
+    for name, value in (
+        ("source", TEXT),
+        ("streamepoch", NUMBER),
+        ("streamseq", NUMBER),
+        ("serviceday", TEXT),
     )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """The place that a refused message has in its stream, as it says itself."""
+
+    source: str
+    """``/sites/<code>/<stream>``; whether that is its topic's is for the caller to judge."""
+    epoch: int
+    """From 1 to :data:`~libs.events.bounds.EPOCH`."""
+    sequence: int
+    """From 1 to :data:`~libs.events.bounds.SEQUENCE`."""
+    service_day: date | None
+    """Within :data:`~libs.events.bounds.PAST`; None where none can be read."""
+
+
+def glimpse(raw: bytes) -> Glimpse | None:
+    """The place of the message in ``raw``; None where it can't be made out without doubt.
+
+    For what :func:`read` refused. Of a field that is there twice the last counts, as with every
+    reader of JSON. Where it is no JSON, or too large to be parsed (then the first
+    :data:`~libs.events.bounds.KEPT_BYTES` are looked at), the envelope's fields are found by
+    their names, and a field that says two things says nothing. Raises nothing.
+    """
+    fields = _parsed(raw) if len(raw) <= VALUE_BYTES else None
+    if fields is None:
+        fields = _found(raw if len(raw) <= VALUE_BYTES else raw[:KEPT_BYTES])
+    source = fields.get("source")
+    if not isinstance(source, str) or not SOURCE.fullmatch(source):
+        return None
+    epoch = _number(fields.get("streamepoch"), EPOCH)
+    sequence = _number(fields.get("streamseq"), SEQUENCE)
+    if epoch is None or sequence is None:
+        return None
+    return Glimpse(source, epoch, sequence, _day(fields.get("serviceday")))
+
+
+def _parsed(raw: bytes) -> Mapping[str, object] | None:
+    try:
+        message: object = from_json(raw)
+    except ValueError:
+        return None
+    return cast("Mapping[str, object]", message) if isinstance(message, dict) else None
+
+
+def _found(raw: bytes) -> Mapping[str, object]:
+    fields: dict[str, object] = {}
+    for name, sign in SIGNS.items():
+        said = set(cast("list[bytes]", sign.findall(raw)))
+        if len(said) == 1:
+            text = said.pop().decode("utf-8", "replace")
+            fields[name] = int(text) if name.startswith("stream") else text
+    return fields
+
+
+def _number(value: object, most: int) -> int | None:
+    return value if type(value) is int and 1 <= value <= most else None
+
+
+def _day(value: object) -> date | None:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return day if PAST.holds(day) else None

@@ -18,6 +18,7 @@ from pydantic import (
 from libs.events.codes import Stream
 from libs.events.durations import Instant
 from libs.events.envelope import DataSchema, StreamEpoch, StreamSequence
+from libs.events.faults import faults_of
 from libs.events.payloads import Payload
 
 CENTRE = "/centre"
@@ -149,10 +150,4 @@ def read_inbox(raw: bytes) -> InboxMessage:
     try:
         return INBOX.validate_json(raw)
     except ValidationError as error:
-        names = {
-            "type"
-            if detail["type"].startswith("union_tag")
-            else ".".join(map(str, detail["loc"])) or "message"
-            for detail in error.errors()
-        }
-        raise NotForUs(", ".join(sorted(names))) from None
+        raise NotForUs(faults_of(error)) from None

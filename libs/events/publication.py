@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 
 from libs.events.durations import Instant
 from libs.events.envelope import DataSchema
+from libs.events.faults import faults_of
 from libs.events.inbox import CENTRE, NotForUs
 from libs.events.payloads import Payload
 
@@ -67,5 +68,4 @@ def read_publication(raw: bytes) -> Publication:
     try:
         return PUBLICATION.validate_json(raw)
     except ValidationError as error:
-        names = {".".join(map(str, detail["loc"])) or "message" for detail in error.errors()}
-        raise NotForUs(", ".join(sorted(names))) from None
+        raise NotForUs(faults_of(error)) from None
