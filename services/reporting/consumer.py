@@ -24,6 +24,7 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from libs.events.topics import STREAMS_PATTERN
 from libs.service.health import Finding
+from libs.stream import unpacking
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from services.reporting.ingest import Halt, Ingest, Taken
@@ -208,7 +209,8 @@ def _since_last_poll(consumer: AIOKafkaConsumer) -> float | None:
 
 
 def broker_of(kafka: KafkaAccess, replica: str) -> KafkaBroker:
-    """A client of ``kafka`` that creates nothing there."""
+    """A client of ``kafka`` that creates nothing there, and that no site's batch can burst."""
+    unpacking.install()
     return KafkaBroker(
         kafka.bootstrap,
         client_id=f"reporting-{replica}",
@@ -240,6 +242,8 @@ def subscribe(
         batch=True,
         max_records=BATCH,
         batch_timeout_ms=50,
+        fetch_max_bytes=unpacking.POLL_BYTES,
+        max_partition_fetch_bytes=unpacking.FETCH_BYTES,
         group_id=group,
         # A restarted replica takes up its streams at once, without waiting for its old session.
         group_instance_id=f"{group}-{replica}",
