@@ -1,11 +1,11 @@
 """Which of a batch's messages are new, and what they do to their streams. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from libs.events.bounds import OPEN_GAPS
+from libs.events.bounds import OPEN_GAPS, VISIT_EVENTS
 from libs.stream.watermark import Moving, Watermark
 from services.reporting.intake import (
     Arrival,
@@ -33,6 +33,26 @@ class Admission:
     """The places of accepted arrivals that were vacant before."""
     stopped: dict[StreamKey, str] = field(default_factory=dict[StreamKey, str])
     """The streams that are not read on, each with its topic: they would have too many gaps."""
+
+    def without(self, surplus: Collection[EventKey]) -> "Admission":
+        """The same, but for the arrivals at these places: they are refused, and take their
+        numbers."""
+        if not surplus:
+            return self
+        vacant, refused = dict(self.vacant), list(self.refused)
+        for arrival in self.accepted:
+            if arrival.key in surplus:
+                refusal = _surplus(arrival)
+                refused.append(refusal)
+                if arrival.key not in self.filled:  # else it was vacant before, and is again
+                    vacant[arrival.key] = refusal
+        return replace(
+            self,
+            accepted=[one for one in self.accepted if one.key not in surplus],
+            refused=refused,
+            vacant=vacant,
+            filled=[key for key in self.filled if key not in surplus],
+        )
 
 
 def known_before(
@@ -182,6 +202,16 @@ class _Admitting:
             self._vacant,
             self._filled,
         )
+
+
+def _surplus(arrival: Arrival) -> Refusal:
+    run, sequence = arrival.key
+    detail = (
+        f"visit {arrival.header.subject} has {VISIT_EVENTS} events already; this is "
+        f"{arrival.header.type}, epoch {run.epoch}, sequence {sequence}"
+    )
+    day = arrival.header.serviceday
+    return Refusal(arrival.record, Reason.SURPLUS, detail, arrival.key, day)
 
 
 def _fork(arrival: Arrival, stored: UUID) -> Refusal:

@@ -1,12 +1,11 @@
 """From raw messages to what may be stored: each message is an arrival or is refused. Pure."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from libs.events.bounds import VALUE_BYTES
 from libs.events.catalogue import Event, Poison, Unknown, glimpse, read
@@ -58,6 +57,7 @@ class Record(Protocol):
     def timestamp(self) -> int:
         """When the broker took it, in milliseconds since 1970."""
         ...
+
     @property
     def value(self) -> bytes | None: ...
 
@@ -123,7 +123,7 @@ class Refusal(NamedTuple):
     service_day: date | None = None
 
 
-Found = Arrival | Refusal
+Found: TypeAlias = Arrival | Refusal
 """What a message turns out to be."""
 
 
@@ -161,11 +161,8 @@ def sort(records: Iterable[Record]) -> Intake:
 
 def _examine(record: Record) -> Found:
     raw = record.value
-    if raw is None:
-        return Refusal(record, Reason.POISON, "the message is empty")
-    if len(raw) > VALUE_BYTES:
-        detail = f"the message has {len(raw)} bytes, an event at most {VALUE_BYTES}"
-        return Refusal(record, Reason.TOO_LARGE, detail)
+    if raw is None or type(raw) is not bytes or len(raw) > VALUE_BYTES:
+        return _unread(record, raw)
     origin = _origin(record.topic)
     try:
         found = read(raw)
@@ -183,6 +180,22 @@ def _examine(record: Record) -> Found:
     if fault is not None:
         return Refusal(record, *fault, key, header.serviceday)
     return Arrival(key, header, event, raw, record)
+
+
+def _unread(record: Record, raw: bytes | None) -> Refusal:
+    """The refusal of a message that is not read at all."""
+    if raw is None:
+        return Refusal(record, Reason.POISON, "the message is empty")
+    if type(raw) is not bytes:
+        return Refusal(record, Reason.POISON, f"its batch can't be unpacked: {_reason(raw)}")
+    detail = f"the message has {len(raw)} bytes, an event at most {VALUE_BYTES}"
+    return _with_its_place(Refusal(record, Reason.TOO_LARGE, detail), raw, _origin(record.topic))
+
+
+def _reason(marker: bytes) -> str:
+    """What is wrong with the batch of a record whose value
+    :class:`~libs.stream.unpacking.Unreadable` stands for."""
+    return str(getattr(marker, "reason", "unknown"))
 
 
 def _with_its_place(refusal: Refusal, raw: bytes, origin: "_Origin") -> Refusal:

@@ -23,7 +23,9 @@ OTHER_YEARS = 2
 LOCAL = timedelta(hours=7)
 """Asia/Bangkok, which keeps no summer time."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-END_MS = (datetime.combine(LIVE.last, datetime.min.time(), UTC) - EPOCH) // timedelta(milliseconds=1)
+END_MS = (datetime.combine(LIVE.last, datetime.min.time(), UTC) - EPOCH) // timedelta(
+    milliseconds=1
+)
 
 
 class Horizon(NamedTuple):

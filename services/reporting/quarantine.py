@@ -82,6 +82,11 @@ async def keep(connection: Connection, refusals: Iterable[Refusal]) -> None:
         await connection.execute(SQL.keep, *_columns(rows))
 
 
+async def faults(connection: Connection, topic: str) -> int:
+    """How many messages of a topic are kept because the ingest fails on them."""
+    return await connection.fetchval(SQL.faults, topic)
+
+
 def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
@@ -116,9 +121,10 @@ class Finding:
 async def newest(pool: Pool, most: int) -> tuple[int, Sequence[Quarantined]]:
     """How many messages are in quarantine, and up to ``most`` of them, newest first."""
     count: int = await pool.fetchval(SQL.count)
+    rows = await pool.fetch(SQL.newest, most)
     return count, [
-        Quarantined(*row, printable(detail))
-        for *row, detail in await pool.fetch(SQL.newest, most)
+        Quarantined(id_, at, topic, offset, reason, printable(detail))
+        for id_, at, topic, offset, reason, detail in rows
     ]
 
 

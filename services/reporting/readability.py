@@ -31,11 +31,16 @@ class Read(NamedTuple):
     """Of those that nobody has settled."""
 
 
-def counted(intake: Intake, fresh: Iterable[Refusal]) -> dict[str, Read]:
-    """What a batch adds, of the topics of ``fresh``: the refusals that were not kept before."""
+def counted(intake: Intake, fresh: Iterable[Refusal], watched: Collection[str]) -> dict[str, Read]:
+    """What a batch adds, of the topics of ``fresh``, the refusals that were not kept before, and
+    of those that are ``watched``, since something could not be read lately."""
     invalid = Counter(one.record.topic for one in fresh)
-    valid = Counter(one.record.topic for one in intake.arrivals) if invalid else Counter[str]()
-    return {topic: Read(valid[topic], count) for topic, count in invalid.items()}
+    valid = Counter(one.record.topic for one in intake.arrivals)
+    return {
+        topic: Read(valid[topic], invalid[topic])
+        for topic in {*invalid, *watched}
+        if valid[topic] or invalid[topic]
+    }
 
 
 def unreadable(
@@ -44,6 +49,8 @@ def unreadable(
     """The topics of which so much is invalid that a person must look, each with the reason."""
     reasons: dict[str, str] = {}
     for topic, read in batch.items():
+        if not read.invalid:
+            continue
         earlier = before.get(topic, Read())
         invalid = read.invalid + earlier.invalid
         whole = invalid + read.valid + earlier.valid

@@ -1,6 +1,6 @@
-"""Streams that are not read on until a person has looked: kept in the database, for all replicas."""
+"""Streams that are not read on until a person has looked, as all replicas know them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -47,14 +47,14 @@ async def stop(connection: Connection, cause: Cause, reasons: Mapping[str, str])
         await connection.execute(SQL.stop, cause.value, *map(list, zip(*rows, strict=True)))
 
 
-async def lift(connection: Connection, topics: Sequence[str]) -> None:
+async def lift(connection: Connection, topics: Iterable[str]) -> None:
     """Let these topics be read on."""
     rows = [_stream(topic) for topic in sorted(topics)]
     if rows:
         await connection.execute(SQL.lift, *map(list, zip(*rows, strict=True)))
 
 
-async def stopped(pool: Pool | Connection) -> list[Stop]:
+async def stopped(pool: Pool) -> list[Stop]:
     """Every stream that is stopped, in key order."""
     return [
         Stop(StreamName(site, Stream(stream)).topic, Cause(cause), detail, since, due)

@@ -16,7 +16,7 @@ ORDER BY site, stream, epoch, sequence;
 SELECT envelope FROM events ORDER BY site, stream, epoch, sequence;
 
 -- name: quarantined
-SELECT topic, partition, "offset", reason, detail, raw FROM quarantine ORDER BY id;
+SELECT topic, partition, "offset", reason, detail, raw, size, digest FROM quarantine ORDER BY id;
 
 -- name: streams
 SELECT site, stream, epoch, highest FROM streams ORDER BY site, stream, epoch;
@@ -45,7 +45,8 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
-    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup;
+    step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
+    vacancies, stopped_streams, readability;
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -149,3 +150,13 @@ UPDATE gaps SET noticed_at = noticed_at - $1::interval, asked_at = asked_at - $1
 
 -- name: put_in_force
 UPDATE standards_in_force SET version = $1;
+
+-- name: stops
+SELECT site, stream, reason, detail, since FROM stopped_streams ORDER BY site, stream;
+
+-- name: let_stops_pass
+UPDATE stopped_streams SET looked_at = looked_at - $1::interval;
+
+-- name: vacancies
+SELECT site, stream, epoch, first, last, reason, service_day, finding FROM vacancies
+ORDER BY site, stream, epoch, first;

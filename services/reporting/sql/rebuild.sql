@@ -14,11 +14,13 @@ UNION SELECT site FROM restorations UNION SELECT site FROM resolutions
 UNION SELECT site FROM day_progress UNION SELECT site FROM step_rollup
 UNION SELECT site FROM step_cells UNION SELECT site FROM visit_rollup
 UNION SELECT site FROM feedback_rollup UNION SELECT site FROM rating_rollup
-UNION SELECT site FROM feedback_day_rollup UNION SELECT DISTINCT site FROM events
+UNION SELECT site FROM feedback_day_rollup UNION SELECT site FROM vacancies
+UNION SELECT DISTINCT site FROM events
 ORDER BY site;
 
 -- name: events_of_site
-SELECT stream, epoch, sequence, id, type, subject, service_day, envelope, digest, held
+SELECT stream, epoch, sequence, id, type, subject, service_day, envelope, digest, held,
+    happened_at, recorded_at
 FROM events
 WHERE site = $1
 ORDER BY stream, epoch, sequence;
