@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from libs.events.bounds import EPOCH, KEPT_BYTES, PAST, SEQUENCE, VALUE_BYTES
-from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope
+from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope, of_its_time
 from libs.events.faults import faults_of
 from libs.events.payloads import Payload
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
@@ -65,7 +65,10 @@ RELEASED: dict[str, type[Payload]] = {
 }
 """Every released type by its name and version."""
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+EVENT: TypeAdapter[Event] = TypeAdapter(
+    Annotated[Event, Field(discriminator="type"), AfterValidator(of_its_time)]
+)
+HEADER: TypeAdapter[Header] = TypeAdapter(Annotated[Header, AfterValidator(of_its_time)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _of_unknown_type(error: ValidationError) -> bool:
 
 def _header(raw: bytes) -> Header:
     try:
-        return Header.model_validate_json(raw)
+        return HEADER.validate_json(raw)
     except ValidationError as error:
         raise Poison(faults_of(error)) from None
 

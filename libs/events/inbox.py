@@ -16,9 +16,9 @@ from pydantic import (
 )
 
 from libs.events.codes import Stream
-from libs.events.durations import Instant
 from libs.events.envelope import DataSchema, StreamEpoch, StreamSequence
 from libs.events.faults import faults_of
+from libs.events.moments import Instant
 from libs.events.payloads import Payload
 
 CENTRE = "/centre"

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
-from libs.events.durations import Instant
 from libs.events.envelope import DataSchema
 from libs.events.faults import faults_of
 from libs.events.inbox import CENTRE, NotForUs
+from libs.events.moments import Instant
 from libs.events.payloads import Payload
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_/-]{1,60}\.ya?ml$", max_length=66)]
