@@ -22,3 +22,5 @@ async def test_a_hostile_site_harms_no_other(tmp_path: Path) -> None:
     assert len(outcome.fresh["pjo-50"]) > 100
     sent = {kind for kind, (taken, refused) in outcome.sent.items() if taken or refused}
     assert sent >= {kind.__name__ for kind in (*KINDS, *STOPPING)}
+    assert outcome.refused.keys() >= {"poison", "too_large", "foreign_source", "fork"}
+    assert outcome.stopped.keys() == {"ticketing", "feedback"}

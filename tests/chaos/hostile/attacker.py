@@ -16,7 +16,6 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +33,7 @@ from tests.chaos.hostile.kinds import KINDS, LZ4, STOPPING, Kind, Own, packed_bo
 from tests.chaos.hostile.packing import Record, batch
 
 BEGINS = "begins"
-PAUSE_S = 0.15
+PAUSE_S = 0.08
 """Between two batches."""
 HONEST = 40
 """Honest messages after each batch of nasty ones, while there are any."""
@@ -61,8 +60,10 @@ class Attacker:
         share = HONEST_SHARE[own.stream]
         while not self.stop.is_set():
             masked = time.monotonic() - began < share * self.seconds
-            kinds: Sequence[Kind] = KINDS if masked else (*KINDS, *STOPPING)
-            for kind in self.chance.sample(kinds, len(kinds)):
+            kinds = list(self.chance.sample(KINDS, len(KINDS)))
+            if not masked:
+                kinds = [*STOPPING, *kinds]
+            for kind in kinds:
                 await self.send_kind(own, kind, masked=masked)
                 if self.stop.is_set():
                     return
@@ -71,8 +72,8 @@ class Attacker:
 
     async def send_kind(self, own: Own, kind: Kind, *, masked: bool) -> None:
         for topic, packed in kind(own):
-            await self.send(kind.__name__, topic, packed)
-            if masked:
+            taken = await self.send(kind.__name__, topic, packed)
+            if masked and taken:
                 honest = [Record(raw(own.honest())) for _ in range(HONEST)]
                 await self.send("honest", own.topic, batch(honest, LZ4))
             with suppress(TimeoutError):
@@ -80,14 +81,16 @@ class Attacker:
             if self.stop.is_set():
                 return
 
-    async def send(self, name: str, topic: str, packed: bytes) -> None:
-        """Send one batch as it is; a broker that hangs up is called again."""
+    async def send(self, name: str, topic: str, packed: bytes) -> bool:
+        """Send one batch as it is, and tell whether the broker took it; one that hangs up is
+        called again."""
         try:
             code = await asyncio.wait_for(self._produce(topic, packed), ANSWER_S)
         except (KafkaError, OSError, TimeoutError):
             await self._hang_up()
             code = -1
         (self.refused if code else self.taken)[name] += 1
+        return not code
 
     async def _produce(self, topic: str, packed: bytes) -> int:
         if self.client is None:

@@ -59,6 +59,10 @@ class Outcome:
     restarted: list[str]
     sent: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
     """Batches of the hostile site that the broker took and refused, by kind."""
+    refused: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Messages of the hostile site that the nation keeps apart, by reason."""
+    stopped: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Streams of the hostile site that are not read on, each with the reason."""
 
     def p99(self) -> float:
         return quantile([one for site in self.fresh.values() for one in site], 0.99)
@@ -74,6 +78,8 @@ class Outcome:
             f"p99 {self.p99():.3f} s, longest {quantile(every, 1):.3f} s",
             f"hostile batches: {taken} taken, {refused} refused by the broker, of "
             f"{len(self.sent)} kinds",
+            f"messages kept apart: {dict(self.refused)}",
+            f"streams not read on: {dict(self.stopped)}",
             f"pages: {self.pages.asked} asked, {len(self.pages.failed)} other answers or none, "
             f"slowest {self.pages.slowest[0]:.2f} s ({self.pages.slowest[1]})",
             f"most memory in MiB: {', '.join(peaks)}",
@@ -124,7 +130,18 @@ async def _besieged(plan: Siege, country: Country, instruments: Gauges, log: Log
     restarted = restarts(country, but=services_of(HOSTILE))
     findings = await examine(country.folder, country.plan, but={HOSTILE})
     seconds = await _seconds(fresh, instruments, began, ended)
-    return Outcome(findings, seconds, sizes, pages, restarted, sent)
+    refused = await instruments.nation.fetch(SQL.refused_of, HOSTILE)
+    stopped = await instruments.nation.fetch(SQL.stopped_of, HOSTILE)
+    return Outcome(
+        findings,
+        seconds,
+        sizes,
+        pages,
+        restarted,
+        sent,
+        {row["reason"]: row["messages"] for row in refused},
+        {row["stream"]: f"{row['reason']}: {row['detail']}" for row in stopped},
+    )
 
 
 async def _arriving(plan: Siege, fresh: Freshness) -> None:

@@ -56,3 +56,12 @@ SELECT coalesce(max(position), 0) FROM followed;
 
 -- name: last
 SELECT coalesce(max(position), 0) FROM outbox;
+
+-- name: refused_of
+-- What was kept apart of one site's messages.
+SELECT reason, count(*) AS messages FROM quarantine WHERE split_part(topic, '.', 2) = $1
+ GROUP BY reason ORDER BY reason;
+
+-- name: stopped_of
+-- Which streams of a site are not read on, and why.
+SELECT stream, reason, detail FROM stopped_streams WHERE site = $1 ORDER BY stream;
