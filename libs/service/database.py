@@ -9,13 +9,13 @@ import asyncpg
 import structlog
 
 from libs.stream.outbox import Pool
+from libs.stream.patience import is_trouble
 
 LOG = structlog.stdlib.get_logger()
 PATIENCE_SECONDS = 60.0
 """How long a starting service waits for its database: both start together after a power cut."""
 COMMAND_SECONDS = 60.0
 """How long a service waits for one statement."""
-AWAY = (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ async def _opened(
                 command_timeout=limit,
                 server_settings={"application_name": application, "timezone": "UTC"},
             )
-        except AWAY as error:
+        except (OSError, asyncpg.PostgresError) as error:
+            if not is_trouble(error):
+                raise DatabaseUnavailable(f"{database} refused: {error}") from None
             if asyncio.get_running_loop().time() >= deadline:
                 raise DatabaseUnavailable(
                     f"no database at {database} after {patience:.0f} s ({error}); "
@@ -91,5 +93,3 @@ async def _opened(
                 ) from None
             LOG.warning("waiting for the database", database=str(database))
             await asyncio.sleep(1)
-        except asyncpg.PostgresError as error:
-            raise DatabaseUnavailable(f"{database} refused: {error}") from None

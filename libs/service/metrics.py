@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-import asyncpg
 from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -17,6 +16,7 @@ from libs.events.codes import RelayState
 from libs.service.supervision import Supervisor, TaskState, TaskStatus
 from libs.stream.clock import now
 from libs.stream.inbox import Inbox
+from libs.stream.patience import is_trouble
 from libs.stream.relay import Relay
 
 LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -136,7 +136,9 @@ class _RelayMetrics:
             self._state.labels(state.value).set(state is self._relay.state)
         try:
             backlog = await self._relay.backlog()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        except Exception as error:
+            if not is_trouble(error):
+                raise
             self._backlog.set(math.nan)
             self._oldest.set(math.nan)
             return

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -152,10 +153,16 @@ class Answers:
             self._storage.note(trouble, error)
             return self.answer(request, TROUBLES[trouble])
 
+        async def lost(request: Request, error: Exception) -> Response:
+            if self._storage.trouble_of(error) is None:
+                raise error  # a wrong call of ours: logged, and answered as such, further out
+            return await answer(request, error)
+
         known = (Problem, SignInNeeded, HTTPException, RequestValidationError)
         handled = (*known, *PASSING, Exception)
         for kind in handled:
             app.add_exception_handler(kind, answer)
+        app.add_exception_handler(asyncpg.InterfaceError, lost)
 
 
 def _is_page(request: Request) -> bool:

@@ -23,7 +23,7 @@ from libs.standards import Standards, StandardsError, load, made_of
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.patience import Troubles
+from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from libs.stream.topic import read_newest
 
@@ -104,7 +104,9 @@ class StandardsReader:
             try:
                 await self.look()
                 closed = self.waiting is not None and await self._closed()
-            except Troubles as error:
+            except Exception as error:
+                if not is_trouble(error):
+                    raise
                 LOG.info("standards wait", reason=f"{type(error).__name__}: {error}")
                 closed = False
             if closed:

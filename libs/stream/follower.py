@@ -18,7 +18,7 @@ from libs.events.codes import Origin
 from libs.events.payloads import Payload
 from libs.stream.outbox import Outbox, Transaction
 from libs.stream.sql import statements
-from libs.stream.storage import PASSING
+from libs.stream.storage import trouble_of
 
 SQL = statements("libs.stream", "sql/follower.sql")
 LOG = structlog.stdlib.get_logger(__name__)
@@ -75,7 +75,9 @@ class Follower:
                 followed = await self.step()
                 if followed < self._batch:
                     await asyncio.sleep(POLL_S)
-            except PASSING as error:
+            except Exception as error:
+                if trouble_of(error) is None:
+                    raise
                 LOG.warning("follower waits", source=SOURCE, reason=type(error).__name__)
                 await asyncio.sleep(PAUSE_S)
 

@@ -21,10 +21,10 @@ from libs.events.topics import beats_topic
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.patience import Troubles
+from libs.stream.patience import is_trouble
 from libs.stream.relay import Relay, discard
 from libs.stream.sql import statements
-from libs.stream.storage import PASSING, Disk
+from libs.stream.storage import Disk, trouble_of
 
 SQL = statements("libs.stream", "sql/relay.sql")
 LOG = structlog.stdlib.get_logger(__name__)
@@ -62,7 +62,9 @@ class Heart:
         while True:
             try:
                 await self._beat_on(pause, clock)
-            except Troubles as error:
+            except Exception as error:
+                if not is_trouble(error):
+                    raise
                 LOG.info("beat not sent", reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(pause)
 
@@ -108,8 +110,9 @@ class Heart:
         hear of the disk then, beside what was last known."""
         try:
             (self._standing,) = await self._pool.fetch(SQL.standing)
-        except PASSING:
-            if self._standing is None or not self._build.disk.is_full:
+        except Exception as error:
+            full = trouble_of(error) is not None and self._build.disk.is_full
+            if self._standing is None or not full:
                 raise
         return self._standing
 

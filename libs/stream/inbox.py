@@ -18,7 +18,7 @@ from libs.events.inbox import InboxMessage, NotForUs, read_inbox
 from libs.events.topics import inbox_topic
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
-from libs.stream.patience import Troubles
+from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 
 SQL = statements("libs.stream", "sql/inbox.sql")
@@ -60,7 +60,9 @@ class Inbox:
                 async with self._consumer() as consumer:
                     while True:
                         await self.step(consumer)
-            except Troubles as error:
+            except Exception as error:
+                if not is_trouble(error):
+                    raise
                 LOG.info("inbox waits", reason=f"{type(error).__name__}: {error}")
             pause = FIRST_PAUSE_S if self.taken > taken else min(2 * pause, LONGEST_PAUSE_S)
             await asyncio.sleep(pause)

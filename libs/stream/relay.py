@@ -27,7 +27,7 @@ from libs.events.topics import StreamName
 from libs.stream.healing import heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Outbox
-from libs.stream.patience import Troubles
+from libs.stream.patience import is_trouble
 from libs.stream.recovery import Place, Restored, Sent, TwoOfUs, resume
 from libs.stream.sql import statements
 from libs.stream.topic import read_end
@@ -48,8 +48,6 @@ POLL_S = 0.5
 """Other processes append too, and only a look at the table shows it."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-
-"""What passes by itself: the broker or the database is away or slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,9 @@ class Relay:
             except (ValidationError, TwoOfUs) as error:
                 self._turn(RelayState.HALTED, str(error))
                 pause = LONGEST_PAUSE_S
-            except Troubles as error:
+            except Exception as error:
+                if not is_trouble(error):
+                    raise
                 self._turn(RelayState.WAITING, f"{type(error).__name__}: {error}")
                 pause = FIRST_PAUSE_S if self.sent > sent_before else pause * 2
             pause = min(pause, LONGEST_PAUSE_S)

@@ -18,7 +18,8 @@ class Trouble(StrEnum):
     DISK_FULL = "disk_full"
     READ_ONLY = "read_only"
     AWAY = "away"
-    """It is down, comes up again, or takes no more connections."""
+    """It is down, comes up again, takes no more connections, or could not do this beside what
+    others do."""
 
 
 ERRORS: Mapping[Trouble, tuple[type[Exception], ...]] = {
@@ -27,19 +28,48 @@ ERRORS: Mapping[Trouble, tuple[type[Exception], ...]] = {
     Trouble.AWAY: (
         ConnectionError,
         TimeoutError,
-        asyncpg.InterfaceError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.OperatorInterventionError,
+        # Class 08 without the protocol violation, which is about what was sent.
+        asyncpg.ConnectionDoesNotExistError,
+        asyncpg.ConnectionFailureError,
+        asyncpg.ClientCannotConnectError,
+        asyncpg.ConnectionRejectionError,
+        asyncpg.TransactionResolutionUnknownError,
+        # Of class 40 what another transaction causes.
+        asyncpg.SerializationError,
+        asyncpg.StatementCompletionUnknownError,
+        asyncpg.DeadlockDetectedError,
+        # Class 53.
         asyncpg.InsufficientResourcesError,
+        asyncpg.LockNotAvailableError,
+        # Of class 57 all but the database that was dropped. A statement that was cancelled, by a
+        # time limit or by a person, is one that the database had no time for.
+        asyncpg.QueryCanceledError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.IdleSessionTimeoutError,
+        # The disk below the database can't be read or written.
+        asyncpg.PostgresIOError,
     ),
 }
-"""How each trouble shows; the first that fits holds."""
+"""How each trouble shows; the first that fits holds. It is the one list of what passes by itself,
+on the side of the database: everything else is a mistake, of ours or in what was sent."""
 PASSING: tuple[type[Exception], ...] = tuple(kind for kinds in ERRORS.values() for kind in kinds)
-"""What passes when the disk has room again and the database is back."""
+"""What passes when the disk has room again and the database is back, as far as classes tell."""
+LOST_CONNECTION = (
+    "connection is closed",
+    "connection has been released back to the pool",
+    "pool is closing",
+    "pool is closed",
+)
+"""asyncpg has one class for a connection that was lost and for a call that is wrong; only its
+words tell them apart. A proxy whose connection was lost says that it was released."""
 
 
-def trouble_of(error: Exception) -> Trouble | None:
+def trouble_of(error: BaseException) -> Trouble | None:
     """The trouble behind ``error``; None for an error of another kind."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return Trouble.AWAY if str(error).endswith(LOST_CONNECTION) else None
     return next((each for each, kinds in ERRORS.items() if isinstance(error, kinds)), None)
 
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from libs.events.envelope import Header
 from libs.events.responses import FeedbackDayClosed
 from libs.events.visits import DayClosed
+from libs.stream import unpacking
 from libs.stream.kafka import KafkaAccess
 from libs.stream.recovery import Lost, Place, Retreat, TopicEnd
 
@@ -79,8 +80,13 @@ async def read_lost(kafka: KafkaAccess, topic: str, held: Held) -> Lost:
 async def _reader(
     kafka: KafkaAccess, partition: TopicPartition
 ) -> AsyncGenerator[AIOKafkaConsumer]:
+    unpacking.install()
     consumer = AIOKafkaConsumer(
-        enable_auto_commit=False, auto_offset_reset="earliest", **kafka.client_settings()
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_bytes=unpacking.POLL_BYTES,
+        max_partition_fetch_bytes=unpacking.FETCH_BYTES,
+        **kafka.client_settings(),
     )
     try:
         async with asyncio.timeout(PATIENCE_S):

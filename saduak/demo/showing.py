@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import asyncpg
 import httpx
 
 from libs.events.codes import Stream
@@ -19,6 +18,7 @@ from libs.site.devices import DeviceKind
 from libs.site.links import VisitLink, sign
 from libs.standards import SiteKind, Standards
 from libs.stream.clock import now
+from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from saduak.demo import cast
 from saduak.demo.arrival import until_complete
@@ -36,7 +36,6 @@ from services.reporting.periods import Period
 
 SQL = statements("saduak.demo", "sql/offers.sql")
 GLANCE_SECONDS = 1.0
-DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 class CountryGone(RuntimeError):
@@ -126,7 +125,7 @@ async def _play(show: Show, at: Mapping[str, Centre], today: date, tell: Tell) -
     try:
         return await play_everywhere(at, show.scenario, show.days, today, tell)
     except ExceptionGroup as group:
-        if group.subgroup(DATABASE_AWAY) is None:
+        if group.subgroup(is_trouble) is None:
             raise
         raise PastStopped(
             "PostgreSQL went away while the past was played. Start the demo again: it goes on "

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol, cast
 
-import asyncpg
 import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
@@ -17,6 +16,7 @@ from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
+from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from services.reporting.consumer import broker_of, for_ever, subscribe
 
@@ -24,8 +24,6 @@ SQL = statements("services.reporting", "sql/sites.sql")
 LOG = structlog.stdlib.get_logger()
 
 GROUP = "reporting-beats"
-LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-"""With the database away, beats are lost and not missed: the next come in a minute."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -129,7 +127,10 @@ class BeatReader:
         try:
             async with asyncio.timeout(10):
                 await take(self._pool, sightings)
-        except LOST as error:
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            # They are not missed: the next come in a minute.
             LOG.warning("beats lost", beats=len(batch), error=repr(error))
 
     def _read(self, batch: Iterable[Record]) -> Iterable[Sighting]:

@@ -24,8 +24,10 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from libs.events.topics import STREAMS_PATTERN
 from libs.service.health import Finding
+from libs.stream import unpacking
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
+from libs.stream.patience import is_trouble
 from services.reporting.ingest import Halt, Ingest, Taken
 from services.reporting.progress import Progress
 from services.reporting.sharing import EvenAssignor
@@ -40,6 +42,8 @@ BATCH = 4000
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
 """Seconds between attempts at a batch, doubled each time up to the longest."""
+DATABASE_S = 2.0
+"""Seconds to be told which streams are stopped."""
 PATIENCE = 60.0
 """Seconds of attempts before the batch goes back to Kafka; well under max_poll_interval_ms."""
 
@@ -96,11 +100,25 @@ class Consumer:
         while not self._halt.is_set():
             consumer = self._assigned()
             if consumer is not None:
-                self.stopped.look_again(consumer)
+                await self._follow_stops(consumer)
                 if not await self._is_unread(consumer):
                     self.progress.polled(_since_last_poll(consumer))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._halt.wait(), 1.0)
+
+    async def _follow_stops(self, consumer: AIOKafkaConsumer) -> None:
+        """Pause and read on as the database says; with the database away, as it is."""
+        try:
+            async with asyncio.timeout(DATABASE_S):
+                stops = await self._ingest.stops()
+                self.stopped.follow(consumer, stops)
+                for stop in stops:
+                    if stop.due and await _is_at_its_end(consumer, stop.topic):
+                        await self._ingest.lift(stop.topic)  # what could not be read is gone
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            LOG.warning("stopped streams wait", reason=f"{type(error).__name__}: {error}")
 
     def _assigned(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer if self._subscriber else None
@@ -198,6 +216,14 @@ def _end(consumer: AIOKafkaConsumer, part: TopicPartition) -> int | None:
     return cast("int | None", consumer.highwater(part))
 
 
+async def _is_at_its_end(consumer: AIOKafkaConsumer, topic: str) -> bool:
+    """Whether there is nothing to read on a topic that this replica reads."""
+    part = TopicPartition(topic, 0)
+    if part not in consumer.assignment() or (end := _end(consumer, part)) is None:
+        return False
+    return await consumer.position(part) >= end
+
+
 def _since_last_poll(consumer: AIOKafkaConsumer) -> float | None:
     """Seconds since a broker last answered a fetch; None while there is nothing to fetch."""
     polls = [
@@ -208,7 +234,8 @@ def _since_last_poll(consumer: AIOKafkaConsumer) -> float | None:
 
 
 def broker_of(kafka: KafkaAccess, replica: str) -> KafkaBroker:
-    """A client of ``kafka`` that creates nothing there."""
+    """A client of ``kafka`` that creates nothing there, and that no site's batch can burst."""
+    unpacking.install()
     return KafkaBroker(
         kafka.bootstrap,
         client_id=f"reporting-{replica}",
@@ -240,6 +267,8 @@ def subscribe(
         batch=True,
         max_records=BATCH,
         batch_timeout_ms=50,
+        fetch_max_bytes=unpacking.POLL_BYTES,
+        max_partition_fetch_bytes=unpacking.FETCH_BYTES,
         group_id=group,
         # A restarted replica takes up its streams at once, without waiting for its old session.
         group_instance_id=f"{group}-{replica}",

@@ -16,7 +16,7 @@ import structlog
 
 from libs.service.http import Process
 from libs.stream.sql import statements
-from libs.stream.storage import PASSING
+from libs.stream.storage import trouble_of
 from services.ticketing import reads
 from services.ticketing.office import Office
 from services.ticketing.shown import (
@@ -164,7 +164,9 @@ async def while_it_lasts(events: AsyncGenerator[T]) -> AsyncGenerator[T]:
         try:
             async for event in events:
                 yield event
-        except PASSING as error:
+        except Exception as error:
+            if trouble_of(error) is None:
+                raise
             LOG.info("stream cut", reason=type(error).__name__)
 
 

@@ -16,7 +16,7 @@ ORDER BY site, stream, epoch, sequence;
 SELECT envelope FROM events ORDER BY site, stream, epoch, sequence;
 
 -- name: quarantined
-SELECT topic, partition, "offset", reason, detail, raw FROM quarantine ORDER BY id;
+SELECT topic, partition, "offset", reason, detail, raw, size, digest FROM quarantine ORDER BY id;
 
 -- name: streams
 SELECT site, stream, epoch, highest FROM streams ORDER BY site, stream, epoch;
@@ -65,7 +65,8 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
     step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
-    restorations, resolutions, manifest_steps, manifest_answers, day_epochs;
+    restorations, resolutions, manifest_steps, manifest_answers, day_epochs,
+    vacancies, stopped_streams, readability;
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -213,3 +214,13 @@ SELECT $1, 'ticketing', 1 + n, 1, 1, 10, 1 FROM generate_series(1, $3::integer) 
 
 -- name: explained_view
 EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM site_days;
+
+-- name: stops
+SELECT site, stream, reason, detail, since FROM stopped_streams ORDER BY site, stream;
+
+-- name: let_stops_pass
+UPDATE stopped_streams SET looked_at = looked_at - $1::interval;
+
+-- name: vacancies
+SELECT site, stream, epoch, first, last, reason, service_day, finding FROM vacancies
+ORDER BY site, stream, epoch, first;
