@@ -127,10 +127,8 @@ class _Reader(yaml.SafeLoader):
         self._depth += 1
         self._nodes += 1
         if self._depth > DEEPEST or self._nodes > MOST_NODES:
-            raise yaml.MarkedYAMLError(
-                problem="more is nested or listed than any file of the standards holds",
-                problem_mark=self.peek_event().start_mark,
-            )
+            problem = "more is nested or listed than any file of the standards holds"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark())
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node

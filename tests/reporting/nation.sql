@@ -65,8 +65,8 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
     step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
-    restorations, resolutions, manifest_steps, manifest_answers, day_epochs, vacancies,
-    stopped_streams, readability;
+    restorations, resolutions, manifest_steps, manifest_answers, day_epochs,
+    vacancies, stopped_streams, readability;
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -179,21 +179,6 @@ SELECT site, stream, sent_at, received_at FROM beats;
 -- name: open_gap
 INSERT INTO gaps (site, stream, epoch, first, last, noticed_at)
 VALUES ($1, 'ticketing', 1, 4, 6, now() - $2::interval);
-
--- name: open_gaps
--- $2 gaps that were each asked for $3 times, all of yesterday.
-INSERT INTO gaps (site, stream, epoch, first, last, noticed_at, asked, asked_at)
-SELECT $1, 'ticketing', 1, 2 * n, 2 * n, now() - interval '1 day', $3::smallint,
-    CASE WHEN $3 > 0 THEN now() - interval '1 hour' END
-FROM generate_series(1, $2::integer) AS n;
-
--- name: open_huge_gaps
-INSERT INTO gaps (site, stream, epoch, first, last, noticed_at)
-SELECT $1, 'ticketing', epoch, 1, 9223372036854775807, now() - interval '1 day'
-FROM generate_series(1, 5) AS epoch;
-
--- name: asked
-SELECT site, max(asked) AS asked FROM gaps GROUP BY site;
 
 -- name: let_pass
 UPDATE gaps SET noticed_at = noticed_at - $1::interval, asked_at = asked_at - $1::interval;

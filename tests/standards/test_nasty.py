@@ -128,7 +128,7 @@ def test_what_nobody_sees_is_refused_with_its_place(name: str) -> None:
     assert "nobody sees (U+" in fault.what or "marks stand" in fault.what
 
 
-DAYS = nasty.ILL_FORMED_DAYS | nasty.OUT_OF_SPAN_DAYS
+DAYS = {**nasty.ILL_FORMED_DAYS, **nasty.OUT_OF_SPAN_DAYS}
 
 
 @pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
