@@ -41,8 +41,11 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 def read_secret(path: Path) -> str:
-    """The secret in ``path``, without the white space around it."""
-    return path.read_text(encoding="utf-8").strip()
+    """The secret in ``path``, without the white space around it. Raises :class:`SettingsError`."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read {path} ({type(error).__name__})") from None
 
 
 class DatabaseSettings(BaseSettings):

@@ -8,14 +8,10 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from libs.events.bounds import PAST, Span
+from libs.events.bounds import LIVE, PAST, Span
+from libs.events.moments import DAY_FORM, MOMENT_FORM
 from libs.service.formats import BUDDHIST_ERA
 from libs.service.language import Said, say
-
-DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MOMENT_FORM = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
 
 TIME_FAULTS: Final[Mapping[str, tuple[Said, Said]]] = {
     "buddhist_year": (
@@ -47,11 +43,11 @@ def buddhist(year: int) -> dict[str, str] | None:
     return {"year": str(year), "common": str(common)}
 
 
-def _out_of_calendar(year: int) -> PydanticCustomError:
+def _out_of_calendar(year: int, span: Span) -> PydanticCustomError:
     hint = buddhist(year)
     if hint is not None:
         return PydanticCustomError("buddhist_year", "a year of the Buddhist Era", hint)
-    years = {"first": str(PAST.first.year), "last": str(PAST.last.year)}
+    years = {"first": str(span.first.year), "last": str(span.last.year)}
     return PydanticCustomError("out_of_calendar", "outside the calendar", years)
 
 
@@ -63,8 +59,8 @@ def holds(span: Span, moment: datetime) -> bool:
         return False
 
 
-def _formed(value: object, form: re.Pattern[str]) -> str:
-    if not isinstance(value, str) or not form.fullmatch(value):
+def _formed(value: object, form: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(form, value):
         raise ValueError("not of this form")
     return value
 
@@ -75,22 +71,27 @@ def _day(value: object) -> date:
     except ValueError:
         raise PydanticCustomError("no_day", "no date") from None
     if not PAST.holds(day):
-        raise _out_of_calendar(day.year)
+        raise _out_of_calendar(day.year, PAST)
     return day
 
 
-def _moment(value: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(_formed(value, MOMENT_FORM))
-    except ValueError:
-        raise PydanticCustomError("no_moment", "no date with a time") from None
-    if not holds(PAST, moment):
-        raise _out_of_calendar(moment.year)
-    return moment.astimezone(UTC)
+def _moment_of(span: Span) -> BeforeValidator:
+    def read(value: object) -> datetime:
+        try:
+            moment = datetime.fromisoformat(_formed(value, MOMENT_FORM))
+        except ValueError:
+            raise PydanticCustomError("no_moment", "no date with a time") from None
+        if not holds(span, moment):
+            raise _out_of_calendar(moment.year, span)
+        return moment.astimezone(UTC)
+
+    return BeforeValidator(read)
 
 
 AskedDay = Annotated[date, BeforeValidator(_day)]
 """A service day in an address, a query or a body: ``YYYY-MM-DD``, within :data:`PAST`."""
-AskedMoment = Annotated[datetime, BeforeValidator(_moment)]
-"""A moment in a body: RFC 3339 with an offset, within :data:`PAST`, kept in UTC. Whether it lies
-where the field may is for the use case to judge."""
+AskedMoment = Annotated[datetime, _moment_of(LIVE)]
+"""A moment of what happens now, in the contract's one form, kept in UTC. Whether it lies where the
+field may is for the use case to judge."""
+AskedPastMoment = Annotated[datetime, _moment_of(PAST)]
+"""A moment that may be of an imported visit."""

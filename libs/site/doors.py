@@ -102,7 +102,7 @@ class Doors:
         if origin is None:
             if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
                 raise FOREIGN
-        elif urlsplit(origin).netloc not in {request.headers.get("host"), self.public_host}:
+        elif _host_of(origin) not in {request.headers.get("host"), self.public_host}:
             raise FOREIGN
 
     def _give(self, response: Response, purpose: str, token: str, seconds: int | None) -> None:
@@ -114,6 +114,13 @@ class Doors:
             httponly=True,
             samesite="lax",
         )
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address of anybody
+        raise FOREIGN from None
 
 
 def doors_of(request: Request) -> Doors:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from libs.site.audit import SYSTEM, Action, record
-from libs.site.staff import HASHER, SQL, Role, Staff, verify_password
+from libs.site.staff import HASHER, LOGIN, SQL, Role, Staff, verify_password
 from libs.site.tokens import csrf_of, digest, new_token
 from libs.stream.clock import Clock, now
 from libs.stream.outbox import Pool
@@ -23,6 +23,8 @@ MOST_BY_LOGIN = 20
 """Of one login from anywhere: several machines guess."""
 MOST_BY_ADDRESS = 30
 """From one address: somebody tries many logins. An office may share one address."""
+NOBODY = "(no login)"
+"""Stands for every login that nobody can have."""
 NOBODYS_HASH = HASHER.hash("nobody's password")
 """Checked for a login that does not exist, so that the answer takes as long."""
 
@@ -58,6 +60,8 @@ class Sessions:
     async def sign_in(self, login: str, password: str, address: str) -> Session:
         """A new session. Raises :class:`WrongCredentials` or :class:`TooManyAttempts`."""
         at = self._clock()
+        # What can be nobody's login is counted as one, and stored nowhere.
+        login = login if LOGIN.fullmatch(login) else NOBODY
         await self.check_attempts(login, address)
         row = await self._pool.fetchrow(SQL.staff_to_sign_in, login)
         hashed = NOBODYS_HASH if row is None else row["password_hash"]

@@ -11,6 +11,7 @@ import uuid_utils.compat
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from libs.service.text import odd_character
 from libs.site.audit import SYSTEM, Action, record
 from libs.stream.outbox import Pool
 from libs.stream.sql import statements
@@ -109,6 +110,8 @@ async def hash_password(login: str, password: str) -> str:
             f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; "
             "three words that do not belong together make a good one"
         )
+    if odd_character(password) is not None:
+        raise StaffError("a password is of letters, digits and signs; this one holds others")
     if login in password.lower() or len(set(password)) < 5:
         raise StaffError("the password is easy to guess; choose one without the login or repeats")
     return await asyncio.to_thread(HASHER.hash, password)

@@ -2,11 +2,14 @@
 
 Plain words are read simply: ``true``, ``false``, ``null``, decimal numbers, and text for all
 else, so that ``no`` is a word, ``16:30`` a time of day and ``2025-10-01`` a date yet to be read.
-A key given twice and an alias are faults.
+A key given twice and an alias are faults, and so is what no person would write: a file of a size
+or depth that is no standard's, and signs that nobody sees. Whatever the bytes, the answer is a
+document or faults, after a few seconds at most.
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -17,8 +20,18 @@ from libs.standards.faults import Fault
 Location = tuple[str | int, ...]
 """The way to a value: keys and list indices from the top of its file."""
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+MOST_BYTES = 400_000
+"""Of one file; four times as much as a standard of 900 offices has."""
+DEEPEST = 20
+MOST_NODES = 60_000
+"""Values and keys of one file; 900 offices have half as many."""
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
+_ORDINARY = re.compile("[ -~\n\t\u0e01-\u0e5b\u200b-\u200d]*")
+"""ASCII, Thai, and the signs by which Thai text says where it may break."""
+_MARKS_IN_A_ROW = 4
+"""On one letter; Thai has two."""
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -42,29 +55,83 @@ class Document:
 
 def parse(name: str, content: bytes) -> tuple[Document, list[Fault]]:
     """The document in ``content``, and the faults of its form."""
+    root = _composed(name, content)
+    if isinstance(root, Fault):
+        return Document(name, None, {}), [root]
+    reading = _Reading(name)
+    data = reading.value(root, ())
+    return Document(name, data, reading.lines), reading.faults
+
+
+def _composed(name: str, content: bytes) -> yaml.Node | Fault:
+    text = _text(name, content)
+    if isinstance(text, Fault):
+        return text
+    reader = _Reader(text)
     try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fault = Fault(name, line, "the text is not UTF-8", "save the file in UTF-8")
-        return Document(name, None, {}), [fault]
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = reader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         what = f"not readable as YAML: {error.problem or error.context}"
         mend = "look at the indent, quotes and colons of this line and the one before"
-        return Document(name, None, {}), [Fault(name, line, what, mend)]
-    except yaml.YAMLError:
-        fault = Fault(name, 1, "not readable as YAML", "remove control characters from the file")
-        return Document(name, None, {}), [fault]
-    if root is None:
-        fault = Fault(name, 1, "the file is empty", "restore its content")
-        return Document(name, None, {}), [fault]
-    reading = _Reading(name)
-    data = reading.value(root, ())
-    return Document(name, data, reading.lines), reading.faults
+        return Fault(name, line, what, mend)
+    except (ValueError, OverflowError):  # a number or an escape that PyYAML takes as it comes
+        what = "not readable as YAML: a number or an escape that stands for nothing"
+        return Fault(name, reader.line + 1, what, "write out what is meant")
+    return root or Fault(name, 1, "the file is empty", "restore its content")
+
+
+def _text(name: str, content: bytes) -> str | Fault:
+    if len(content) > MOST_BYTES:
+        what = f"the file has {len(content)} bytes; {MOST_BYTES} are allowed"
+        return Fault(name, 1, what, "restore the last good version")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Fault(name, line, "the text is not UTF-8", "save the file in UTF-8")
+    if (odd := next(_odd_signs(text), None)) is not None:
+        return Fault(name, text.count("\n", 0, odd[0]) + 1, odd[1], "delete the sign")
+    return text
+
+
+def _odd_signs(text: str) -> Iterator[tuple[int, str]]:
+    """Where in ``text`` stands what nobody sees or can read, and what it is."""
+    marks = 0
+    for place, sign in enumerate(text):
+        if _ORDINARY.fullmatch(sign) and not "\u0e31" <= sign <= "\u0e4e":
+            marks = 0
+            continue
+        category = unicodedata.category(sign)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks > _MARKS_IN_A_ROW:
+            yield place, f"more than {_MARKS_IN_A_ROW} marks stand on one letter"
+        if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and not _may_stand(place, sign):
+            yield place, f"a sign that nobody sees (U+{ord(sign):04X})"
+
+
+def _may_stand(place: int, sign: str) -> bool:
+    return sign in "\n\t\r\u200b\u200c\u200d" or (place == 0 and sign == "\ufeff")
+
+
+class _Reader(yaml.SafeLoader):
+    """Composes no deeper than a person writes, and no more: what came is counted on the way."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._depth += 1
+        self._nodes += 1
+        if self._depth > DEEPEST or self._nodes > MOST_NODES:
+            problem = "more is nested or listed than any file of the standards holds"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark())
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 @dataclass(slots=True)
@@ -86,7 +153,16 @@ class _Reading:
         if isinstance(node, yaml.SequenceNode):
             items = cast("list[yaml.Node]", node.value)
             return [self.value(item, (*location, index)) for index, item in enumerate(items)]
-        return _scalar(cast("yaml.ScalarNode", node))
+        scalar = cast("yaml.ScalarNode", node)
+        self._look_at(scalar)
+        return _scalar(scalar)
+
+    def _look_at(self, node: yaml.ScalarNode) -> None:
+        """An escape in quotes can stand for what may not stand in the file."""
+        text = cast("str", node.value)
+        if node.style == '"' and (odd := next(_odd_signs(text), None)) is not None:
+            line = cast("int", node.start_mark.line) + 1
+            self._fault(line, odd[1], "write the text as it is to be read")
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -96,6 +172,7 @@ class _Reading:
                 self._fault(line, "a key is not a plain word", "write `name: value`")
                 continue
             key = cast("str", key_node.value)
+            self._look_at(key_node)
             if key in found:
                 first = self.lines[*location, key]
                 self._fault(

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from libs.events.bounds import PAST
 from libs.events.codes import ServiceCode, SiteCode
 from libs.standards.cells import is_boundary, nearest_boundaries
 from libs.standards.metrics import Metric
@@ -30,7 +31,19 @@ from libs.standards.values import (
     SourceMark,
 )
 
+BUDDHIST_ERA = 543
+_SPAN = f"{PAST.first} to {PAST.last}"
+_DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
 _UNITS_MS = {"s": 1000, "min": 60_000, "h": 3_600_000}
+
+
+SHOWN = 60
+"""Signs of a value that a fault shows."""
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _refusal(what: str, mend: str) -> PydanticCustomError:
@@ -44,13 +57,13 @@ def _form(mend: str) -> WrapValidator:
         try:
             return handler(value)
         except ValidationError:
-            raise _refusal(f"{value!r} does not have the right form", mend) from None
+            raise _refusal(f"{_shown(value)} does not have the right form", mend) from None
 
     return WrapValidator(check)
 
 
 def _iso_date(value: object) -> date | None:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         return None
     try:
         return date.fromisoformat(value)
@@ -60,28 +73,42 @@ def _iso_date(value: object) -> date | None:
 
 def _day(value: object) -> date:
     """Text to a date: a number is none, nor is a date with a clock time."""
+    if (year := _buddhist_year(value)) is not None:
+        raise _refusal(
+            f"{value} is written with a Buddhist year",
+            f"write the year {year - BUDDHIST_ERA} ({year} - {BUDDHIST_ERA})",
+        )
     day = _iso_date(value)
     if day is None:
         mend = "write a day that exists as YYYY-MM-DD: 2025-10-01"
-        raise _refusal(f"{value!r} is no date", mend)
-    if day.year >= 2400:
-        raise _refusal(
-            f"{day} is written with a Buddhist year",
-            f"write the year {day.year - 543} ({day.year} - 543)",
-        )
+        raise _refusal(f"{_shown(value)} is no date", mend)
+    if not PAST.holds(day):
+        raise _refusal(f"{day} lies outside of what the figures reach", f"write a day from {_SPAN}")
     return day
+
+
+def _buddhist_year(value: object) -> int | None:
+    """The year of a date in the Buddhist era, also of a leap day that only that era has."""
+    found = _DATE.fullmatch(value) if isinstance(value, str) else None
+    year = int(found[1]) if found else 0
+    first, last = PAST.first.year + BUDDHIST_ERA, PAST.last.year + BUDDHIST_ERA
+    return year if first <= year <= last else None
 
 
 def _clock(value: object) -> time:
     if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise _refusal(f"{value!r} is no time of day", "write HH:MM, from 00:00 to 23:59: 08:30")
+        raise _refusal(
+            f"{_shown(value)} is no time of day", "write HH:MM, from 00:00 to 23:59: 08:30"
+        )
     return time.fromisoformat(value)
 
 
 def _milliseconds(value: object) -> int:
     found = re.fullmatch(r"([0-9]{1,5}) ?(s|min|h)", value) if isinstance(value, str) else None
     if not found:
-        raise _refusal(f"{value!r} is no duration", "write a number and a unit: 90 s, 15 min, 2 h")
+        raise _refusal(
+            f"{_shown(value)} is no duration", "write a number and a unit: 90 s, 15 min, 2 h"
+        )
     return int(found[1]) * _UNITS_MS[found[2]]
 
 

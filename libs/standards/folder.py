@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -32,6 +33,11 @@ AT_THE_CENTRE = frozenset({ENDINGS})
 """What the centre alone reads. Releases at the sites refuse files and fields that they don't know,
 and would work on with old targets: so what was added since they were released stays here. None of
 it may change a figure, and none of it is in the version."""
+
+MOST_BYTES = 900_000
+"""Of all that goes round to the sites, which is one message of a mebibyte at most."""
+_NAME = re.compile(r"[a-z0-9_/-]{1,60}\.ya?ml")
+"""What a file may be called that goes round."""
 
 _FIXED = (
     PROVINCES,
@@ -139,8 +145,15 @@ def _form_of(name: str) -> type[files.Entry] | None:
 
 
 def _misplaced(contents: Mapping[str, bytes]) -> Iterable[Fault]:
+    whole = sum(map(len, for_sites(contents).values()))
+    if whole > MOST_BYTES:
+        what = f"the files have {whole} bytes together; {MOST_BYTES} are allowed"
+        yield Fault(".", 1, what, "restore the last good version")
     for name in contents:
-        if _form_of(name) is None:
+        if not _NAME.fullmatch(name):
+            mend = "use small letters, digits, hyphens and underscores, at most 60"
+            yield Fault(name, 1, "a file of this name can't go round to the sites", mend)
+        elif _form_of(name) is None:
             known = ", ".join((*_FIXED, ENDINGS, f"{EDITIONS}*.yaml"))
             yield Fault(name, 1, "no file of the standards has this name", f"known are: {known}")
     for name in _FIXED:
@@ -226,7 +239,7 @@ def _spelling(name: str) -> str:
         for form in _entries(files.Entry)
         for field_name, info in form.model_fields.items()
     }
-    close = difflib.get_close_matches(name, fields, n=1)
+    close = difflib.get_close_matches(name[:40], fields, n=1)
     return f"did you mean `{close[0]}`?" if close else "take it out"
 
 

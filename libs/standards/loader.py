@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -180,14 +179,13 @@ def _calendar(found: Folder) -> Calendar:
     )
 
 
-def _closures(content: files.ClosuresFile) -> Mapping[str | None, Mapping[date, Name]]:
-    closed: defaultdict[str | None, dict[date, Name]] = defaultdict(dict)
+def _closures(content: files.ClosuresFile) -> Mapping[str | None, tuple[Period[Name], ...]]:
+    closed: defaultdict[str | None, list[Period[Name]]] = defaultdict(list)
     for entry in content.closures:
-        name = Name(entry.name_th, entry.name_en)
-        for ahead in range((entry.until - entry.start).days + 1):
-            for site in entry.sites or (None,):
-                closed[site][entry.start + timedelta(days=ahead)] = name
-    return MappingProxyType(dict(closed))
+        period = Period(entry.start, entry.until, Name(entry.name_th, entry.name_en))
+        for site in entry.sites or (None,):
+            closed[site].append(period)
+    return MappingProxyType({site: tuple(periods) for site, periods in closed.items()})
 
 
 def _edition(content: files.EditionFile) -> Edition:

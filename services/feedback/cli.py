@@ -10,10 +10,13 @@ import typer
 from libs.service.database import DatabaseUnavailable, connections
 from libs.service.migrations import upgrade
 from libs.service.settings import DatabaseSettings, SettingsError, load
+from libs.service.text import printable
 from libs.site.devices import DeviceError, DeviceKind, Devices
 
 SCHEMA = "feedback"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
+LONGEST_LINE = 400
+"""Characters of an error's line."""
 T = TypeVar("T")
 
 app = typer.Typer(help="A site's ratings and complaints.", no_args_is_help=True)
@@ -26,7 +29,8 @@ def _run(work: Coroutine[object, object, T]) -> T:
     try:
         return asyncio.run(work)
     except (DatabaseUnavailable, DeviceError, OSError, SettingsError) as error:
-        typer.echo(str(error), err=True)
+        for line in str(error).splitlines():
+            typer.echo(printable(line, LONGEST_LINE), err=True)
         raise typer.Exit(1) from None
 
 

@@ -34,6 +34,16 @@ NO_TICKET = Problem(
 )
 
 
+def _too_fast(seconds: int) -> Problem:
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too_fast",
+        say("One moment, please: many tickets are being taken here."),
+        say("Please wait: the ticket comes by itself."),
+        again_after=seconds,
+    )
+
+
 @router.get("/services")
 async def services(edge: TheEdge) -> tuple[ServiceShown, ...]:
     """What the office offers."""
@@ -42,7 +52,15 @@ async def services(edge: TheEdge) -> tuple[ServiceShown, ...]:
 
 @router.post("/tickets", status_code=HTTPStatus.CREATED)
 async def issue(asked: NewTicket, edge: TheEdge, by: Kiosk) -> TicketShown:
-    """Issue a ticket: at an enrolled kiosk, or by staff for a visitor."""
+    """Issue a ticket: at an enrolled kiosk, or by staff for a visitor.
+
+    A kiosk that asks too fast is told after how many seconds to ask again (429, ``Retry-After``);
+    the same ``wish`` then gets one ticket, however often it was asked for.
+    """
+    if isinstance(by, Device):
+        wait = edge.tickets.take(by.id)
+        if wait is not None:
+            raise _too_fast(wait)
     request = TicketRequest(
         service=asked.service,
         channel=Channel.KIOSK if isinstance(by, Device) else Channel.COUNTER,

@@ -16,7 +16,7 @@ from libs.events.codes import (
     VisitorClass,
 )
 from libs.events.restoration import ResolutionReason
-from libs.service.times import AskedMoment
+from libs.service.times import AskedMoment, AskedPastMoment
 from services.ticketing.model.corrections import (
     Change,
     NewEnd,
@@ -89,7 +89,7 @@ class ServiceChange(Asked):
 
 class StartChange(Asked):
     field: Literal["started_at"]
-    new: AskedMoment
+    new: AskedPastMoment
 
     def change(self) -> Change:
         return NewStart(whole_ms(self.new))
@@ -97,7 +97,7 @@ class StartChange(Asked):
 
 class EndChange(Asked):
     field: Literal["ended_at"]
-    new: AskedMoment
+    new: AskedPastMoment
 
     def change(self) -> Change:
         return NewEnd(whole_ms(self.new))

@@ -15,6 +15,7 @@ from libs.events.codes import Language
 from libs.service.database import DatabaseUnavailable, connections
 from libs.service.migrations import upgrade
 from libs.service.settings import DatabaseSettings, SettingsError, load, read_secret
+from libs.service.text import printable
 from libs.site.devices import DeviceError, DeviceKind, Devices
 from libs.site.staff import Role, StaffError, add_staff
 from libs.standards import StandardsError
@@ -26,12 +27,14 @@ from services.ticketing.imports import profile as profiles
 from services.ticketing.imports.files import Reading, read
 from services.ticketing.imports.importing import Progress as Done
 from services.ticketing.imports.importing import import_visits, plan
-from services.ticketing.imports.parsing import RowReader
+from services.ticketing.imports.parsing import RowError, RowReader, check_day
 from services.ticketing.imports.report import Report
 from services.ticketing.office import Office
 from services.ticketing.words import words_of
 
 SCHEMA = "ticketing"
+LONGEST_LINE = 400
+"""Characters of an error's line."""
 HERE = Path(__file__).parent
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ def _plain_errors() -> Generator[None]:
         yield
     except Refused as refused:
         words = words_of(refused, Language.ENGLISH)
-        typer.echo(f"{words.what} {words.mend}", err=True)
+        _complain(f"{words.what} {words.mend}")
         raise typer.Exit(1) from None
     except (
         DatabaseUnavailable,
@@ -66,10 +69,17 @@ def _plain_errors() -> Generator[None]:
         SettingsError,
         StaffError,
         StandardsError,
+        RowError,
         profiles.ProfileError,
     ) as error:
-        typer.echo(str(error), err=True)
+        _complain(str(error))
         raise typer.Exit(1) from None
+
+
+def _complain(text: str) -> None:
+    """Names of files and values in ``text`` are anybody's, and the screen is the operator's."""
+    for line in text.splitlines():
+        typer.echo(printable(line, LONGEST_LINE), err=True)
 
 
 def _run(work: Coroutine[object, object, T]) -> T:
@@ -176,7 +186,7 @@ def import_files(
 
 
 def _profile_path(given: Path) -> Path:
-    shipped = HERE / "imports" / "profiles" / given.with_suffix(".yaml").name
+    shipped = HERE / "imports" / "profiles" / f"{given.stem}.yaml"
     return given if given.exists() or not shipped.exists() else shipped
 
 
@@ -191,6 +201,8 @@ async def _import(
     standards = load_standards(settings.standards)
     if site not in standards.sites:
         raise SettingsError(f"{site} is no site of the standards; see sites.yaml.")
+    if day is not None:
+        check_day(day.date())
     reader = RowReader(rules, frozenset(standards.services), day.date() if day else None)
     reading = await asyncio.to_thread(read, rules, reader, files)
     async with connections(settings.database, "ticketing-import", most=2) as pool:

@@ -6,9 +6,11 @@ from typing import Annotated, cast
 import segno
 from fastapi import Depends, Request
 
+from libs.service.formats import local_date
 from libs.service.pages import Pages
 from libs.site.doors import Doors
 from libs.site.links import VisitLink, sign
+from libs.site.paces import Buckets
 from services.ticketing.floor import Floor
 from services.ticketing.office import Office
 from services.ticketing.reads import TicketStatus
@@ -24,6 +26,8 @@ class Edge:
     doors: Doors
     pages: Pages
     floor: Floor
+    tickets: Buckets
+    """How fast each kiosk may take tickets."""
     link_key: bytes
     public_url: str | None
     """Where visitors reach this service, for the link to a ticket's own page."""
@@ -31,12 +35,12 @@ class Edge:
     """Where visitors rate their visit."""
 
     def service(self, code: str) -> ServiceShown:
-        known = self.office.standards.services.get(code)
-        return ServiceShown.unknown(code) if known is None else ServiceShown.of(known)
+        return ServiceShown.of(self.office.standards.service(code))
 
     def services(self) -> tuple[ServiceShown, ...]:
-        """What the office offers, in the order of its list."""
-        return tuple(self.service(code) for code in self.office.place.services)
+        """What the office offers today, in the order of its list."""
+        today = local_date(self.office.clock())
+        return tuple(self.service(code) for code in self.office.offered(today))
 
     def names(self) -> dict[str, Both]:
         """What each service of the standards is called, also where it is not offered any more."""

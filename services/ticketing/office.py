@@ -35,6 +35,12 @@ class Office:
         """The site as the standards describe it."""
         return self.standards.sites[self.site]
 
+    def offered(self, day: date) -> tuple[str, ...]:
+        """The codes of the services that the office offers on ``day``, in the order of its list."""
+        services = self.standards.services
+        last_days = {code: services[code].last_day for code in self.place.services}
+        return tuple(code for code, last in last_days.items() if last is None or day <= last)
+
 
 async def take_part(transaction: Transaction) -> date:
     """The open service day, which cannot close before ``transaction`` ends.

@@ -22,6 +22,7 @@ from libs.service.starting import start
 from libs.site import routes as sign_in
 from libs.site.devices import Devices
 from libs.site.doors import Doors
+from libs.site.paces import TICKETS_PER_KIOSK, Buckets, Pace
 from libs.site.sessions import Sessions
 from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.keeping import Keeper, feedback_follows
@@ -58,8 +59,14 @@ async def run(settings: SiteSettings) -> bool:
         return await serve_application(app, process, listener)
 
 
-def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) -> FastAPI:
-    """The application on ``pool``, with its tasks started."""
+def build(
+    settings: SiteSettings,
+    using: InUse,
+    pool: Pool,
+    process: Process,
+    pace: Pace = TICKETS_PER_KIOSK,
+) -> FastAPI:
+    """The application on ``pool``, with its tasks started. Each kiosk takes tickets at ``pace``."""
     outbox = Outbox(pool)
     origin = Origin.DEMO if settings.demo else Origin.LIVE
     office = Office(settings.site, outbox, using.standards, origin=origin)
@@ -91,6 +98,7 @@ def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) ->
         doors=doors,
         pages=shown,
         floor=floor,
+        tickets=Buckets(pace),
         link_key=settings.link_key,
         public_url=settings.public_url,
         peer_url=settings.peer_url,

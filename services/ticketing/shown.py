@@ -39,11 +39,6 @@ class ServiceShown(Shown):
         name = {Language.THAI: service.name_th, Language.ENGLISH: service.name_en}
         return cls(code=service.code, series=service.series, name=name)
 
-    @classmethod
-    def unknown(cls, code: str) -> Self:
-        """A service that the standards no longer have: its code stands for its name."""
-        return cls(code=code, series="", name=dict.fromkeys(Language, code))
-
 
 class EstimateShown(Shown):
     """A range of waiting time, in milliseconds and in words."""

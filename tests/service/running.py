@@ -15,6 +15,7 @@ from libs.service.http import Process, listen
 from libs.service.http import serve as serve_application
 from libs.service.settings import SiteSettings
 from libs.site.devices import DeviceKind, Devices
+from libs.site.paces import TICKETS_PER_KIOSK, Pace
 from libs.site.staff import Role, add_staff
 from libs.site.standards import InUse
 from libs.standards import Standards
@@ -87,7 +88,7 @@ def settings_for(
 
 @asynccontextmanager
 async def running(
-    database: SiteDatabase, folder: Path, standards: Standards
+    database: SiteDatabase, folder: Path, standards: Standards, pace: Pace = TICKETS_PER_KIOSK
 ) -> AsyncGenerator[Ticketing]:
     """The service, until the end of the block."""
     listener = listen("127.0.0.1", 0)
@@ -95,7 +96,7 @@ async def running(
     settings = settings_for(database, folder, 0, url)
     async with connections(settings.database, "saduak-ticketing", most=8) as pool:
         process = Process()
-        app = build(settings, InUse(standards, published=False), pool, process)
+        app = build(settings, InUse(standards, published=False), pool, process, pace)
         served = asyncio.create_task(serve_application(app, process, listener))
         try:
             async with AsyncExitStack() as clients:

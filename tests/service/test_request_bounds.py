@@ -194,7 +194,8 @@ async def test_a_header_holds_no_control_characters(client: AsyncClient) -> None
 MOMENTS = {
     "2026-11-25T09:30:00+07:00": None,
     "2026-11-25T02:30:00.123456Z": None,
-    "1990-01-01T00:00:00Z": None,
+    "2015-01-01T00:00:00Z": None,
+    "2014-12-31T23:59:59Z": "out_of_calendar",
     "2100-12-31T23:59:59Z": None,
     "2569-11-25T09:30:00+07:00": "buddhist_year",
     "0001-01-01T00:00:00Z": "out_of_calendar",

@@ -5,11 +5,14 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from libs.events.publication import read_publication
+from libs.events.topics import NATIONAL_STANDARDS
 from libs.service.database import connections
 from libs.site import standards as site_standards
 from libs.site.standards import NewStandards, StandardsReader, in_use
 from libs.standards import contents_of, load, made_of
 from libs.stream.outbox import Pool
+from libs.stream.topic import read_newest
 from services.reporting.circulating import Circulator
 from tests.brokers import KafkaBroker
 from tests.databases import FreshDatabase
@@ -62,6 +65,9 @@ async def test_from_the_centre_to_the_next_start(
     await in_force(nation, using.standards.version)
     await old.look()
     assert not await old.look(), "it is published already"
+    raw = await read_newest(site.access, NATIONAL_STANDARDS)
+    assert raw is not None
+    assert set(OLD) - set(read_publication(raw).data.files) == {"endings.yaml"}
     await reader.look()
     assert (reader.waiting, reader.refused) == (None, None)
 

@@ -61,6 +61,7 @@ async def test_a_visit_from_the_kiosk_to_the_manifest(office: Office, clock: Set
     clock.move(minutes=4, seconds=30)
     called = await call_next(office, 2)
     assert called is not None
+    assert called.place is not None
     assert (called.visit, called.ticket, called.place.placed) == (
         ticket.visit,
         ticket.ticket,
@@ -127,6 +128,7 @@ async def test_priority_goes_first_and_the_call_says_why(office: Office, clock: 
     called = await call_next(office, 1)
     assert called is not None
     assert called.out_of_order is None
+    assert called.place is not None
     assert called.place.placed is Placed.BY_HEAD_START
     assert called.place.passes == (early.ticket,)
     assert called.place.head_start_ms == office.standards.head_start(VisitorClass.PRIORITY, DAY)
@@ -138,7 +140,7 @@ async def test_a_chosen_visitor_needs_a_reason_which_the_event_bears(office: Off
     await issue(office, walk_in())
     second = await issue(office, walk_in())
     called = await call(office, 1, second.visit, OutOfOrder.FRAIL)
-    assert (called.out_of_order, called.place.position) == (OutOfOrder.FRAIL, 2)
+    assert (called.out_of_order, called.position) == (OutOfOrder.FRAIL, 2)
     said = (await log(office))[-1].data
     assert said == VisitCalled(step=1, counter=1, call=1, out_of_order=OutOfOrder.FRAIL)
 

@@ -80,6 +80,11 @@ WRONG = {
     "02/12/2021,info,no,09:00,-,09:12,7,done\n": "called: no clock time",
     "02/12/2021,info,no,09:00,09:05,09:12,7,lost\n": "result: no rule fits 'lost'",
     "02/12/2021,info,no,09:00\n": "4 values where the header names 8",
+    "02/12/2564,info,no,09:00,09:05,09:12,7,done\n": "the year 2564 is counted in the Buddhist Era",
+    "02/12/0001,info,no,09:00,09:05,09:12,7,done\n": "0001-12-02 lies outside the years",
+    "31/12/9999,info,no,23:50,23:58,00:10,7,done\n": "9999-12-31 lies outside the years",
+    "01/01/1990,info,no,06:00,06:05,06:12,7,done\n": "1990-01-01 06:00:00 lies outside the years",
+    "02/12/2021,in\x1b[2Jfo,no,09:00,09:05,09:12,7,done\n": "desk: 'in\\x1b[2Jfo' is no known",
 }
 
 
@@ -95,6 +100,42 @@ async def test_wrong_rows_are_named_with_their_lines_and_stop_nothing(
         assert error.mend
     assert (report.visits, report.complete) == (2, False)
     assert len(await day_book(office, FIRST)) == 2
+
+
+async def test_a_buddhist_year_is_named_with_its_line_and_mended_by_the_hint(
+    office: Office, tmp_path: Path
+) -> None:
+    row = ROWS[0].replace("2021", "2564")
+    report = await take_in(office, tmp_path, export(tmp_path, *ROWS, row))
+    [error] = report.errors
+    assert (error.file, error.line) == ("export.csv", len(ROWS) + 2)
+    assert error.mend == "write the year 2021 (2564 - 543)"
+    assert report.visits == 5
+
+
+async def test_the_service_day_of_an_early_visitor_is_the_local_one(
+    office: Office, tmp_path: Path
+) -> None:
+    # By UTC each of these came the day before.
+    early = (
+        "02/12/2021,info,no,00:05,00:10,00:20,7,done\n",
+        "02/12/2021,info,no,06:59,07:01,07:05,7,done\n",
+    )
+    report = await take_in(office, tmp_path, export(tmp_path, *early))
+    assert [(day.day, day.new) for day in report.days] == [(FIRST, 2)]
+    assert [step.queued_at.isoformat() for step in await day_book(office, FIRST)] == [
+        "2021-12-01T17:05:00+00:00",
+        "2021-12-01T23:59:00+00:00",
+    ]
+    assert {said.service_day for said in await log(office)} == {FIRST}
+
+
+async def test_a_column_that_stands_twice_is_refused(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("day,desk,fast,came,called,went,room,result,came\n" + "x," * 8 + "x\n")
+    report = await take_in(office, tmp_path, path)
+    [error] = report.errors
+    assert error.what == "the file has the column came twice"
 
 
 async def test_the_dry_run_has_the_same_report(office: Office, tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ class Life(RuleBasedStateMachine):
         assert (called is None) == (not queue)
         if called is not None:
             assert called.visit == queue[0].waiting.visit
+            assert called.place is not None
             assert called.place.passes == queue[0].passes
             self.visits[called.visit] = Expected(State.CALLED, counter, 1)
 

@@ -34,11 +34,12 @@ export function make(tag, attributes = {}, ...children) {
 
 /** What the service refused, in the page's language. */
 export class Refusal extends Error {
-  constructor(problem, status) {
+  constructor(problem, status, after) {
     super(problem.what[language]);
     this.mend = problem.mend[language];
     this.code = problem.code;
     this.status = status;
+    this.after = after; // seconds, after which the same may be asked again; NaN if never
   }
 }
 
@@ -52,7 +53,9 @@ export async function ask(method, path, body) {
   });
   if (answer.status === 204) return null;
   const content = await answer.json();
-  if (!answer.ok) throw new Refusal(content, answer.status);
+  if (!answer.ok) {
+    throw new Refusal(content, answer.status, Number.parseInt(answer.headers.get("Retry-After")));
+  }
   return content;
 }
 

@@ -89,6 +89,10 @@ class Web:
                 answer = await self._client.request(method, path, json=body)
             except httpx.TransportError:
                 answer = None
+            if answer is not None and answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                # A hurried scenario takes tickets faster than one kiosk gives them.
+                await asyncio.sleep(float(answer.headers.get("Retry-After", FIRST_PAUSE)))
+                continue
             if answer is not None and answer.status_code not in AWAY:
                 if away:
                     self._notice(None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from libs.service.text import printable
 from services.ticketing.imports.parsing import ImportedVisit, RowError, RowReader, Skipped
 from services.ticketing.imports.profile import Profile
 
@@ -23,7 +24,7 @@ class LineError:
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}; {self.mend}"
+        return f"{printable(self.file)}:{self.line}: {printable(self.what, 300)}; {self.mend}"
 
 
 @dataclass(slots=True)
@@ -83,11 +84,16 @@ def _rows(profile: Profile, path: Path) -> Iterator[tuple[int, _Row]]:
                 raise _UnusableFile(
                     1, f"the file has no column {', '.join(missing)}", "choose the profile for it"
                 )
+            twice = sorted(name for name in profile.columns if header.count(name) > 1)
+            if twice:
+                raise _UnusableFile(
+                    1, f"the file has the column {', '.join(twice)} twice", "take one of them out"
+                )
             for values in rows:
                 line = rows.line_num
                 if values:
                     yield line, _named(header, values)
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise _UnusableFile(
             line, f"the text is not {profile.encoding}", "set the profile's encoding"
         ) from None

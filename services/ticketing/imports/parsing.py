@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from libs.events.bounds import PAST
 from libs.events.codes import Outcome, VisitorClass
+from libs.service.times import buddhist, holds
 from services.ticketing.imports.profile import NEEDED, Moment, MomentName, Profile, RowRule
 
 HALF_A_DAY = timedelta(hours=12)
@@ -51,6 +53,22 @@ class RowError(ValueError):
         super().__init__(f"{what}; {mend}")
 
 
+def check_day(day: date) -> None:
+    """Raises :class:`RowError` for a day that nothing can be imported of."""
+    if PAST.holds(day):
+        return
+    hint = buddhist(day.year)
+    if hint is not None:
+        raise RowError(
+            f"the year {hint['year']} is counted in the Buddhist Era",
+            f"write the year {hint['common']} ({hint['year']} - 543)",
+        )
+    raise RowError(
+        f"{day} lies outside the years {PAST.first.year} to {PAST.last.year}",
+        "check the year, and the order of day and year in the profile's date format",
+    )
+
+
 class RowReader:
     """Reads the rows of one kind of export."""
 
@@ -70,6 +88,7 @@ class RowReader:
         if rule.outcome is None:
             return Skipped(rule.skip or rule.value)
         day = self._service_day(row)
+        check_day(day)
         needed = NEEDED[rule.outcome]
         moments = _Moments(self._profile, row, day)
         at: dict[MomentName, datetime] = {name: moments.local(name) for name in needed}
@@ -145,7 +164,13 @@ class RowReader:
         return VisitorClass(column.codes[row[column.column]])
 
     def _utc(self, local: datetime) -> datetime:
-        return local.replace(tzinfo=self._zone).astimezone(UTC)
+        moment = local.replace(tzinfo=self._zone).astimezone(UTC)
+        if not holds(PAST, moment):
+            raise RowError(
+                f"{local} lies outside the years {PAST.first.year} to {PAST.last.year}",
+                "mend the row's date or durations",
+            )
+        return moment
 
 
 class _Moments:
@@ -227,7 +252,9 @@ def _seconds(row: Mapping[str, str], column: str) -> int:
 
 def fingerprint(row: Mapping[str, str]) -> bytes:
     """A digest of the row's values, 16 bytes."""
-    return hashlib.blake2b("\x1f".join(row.values()).encode(), digest_size=16).digest()
+    return hashlib.blake2b(
+        "\x1f".join(row.values()).encode(errors="surrogatepass"), digest_size=16
+    ).digest()
 
 
 def numbered_counters(visits: Sequence[ImportedVisit], unknown_number: int) -> dict[str, int]:

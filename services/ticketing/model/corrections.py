@@ -65,13 +65,13 @@ def corrected(step: EndedStep, change: Change, day: date) -> tuple[EndedStep, Co
     day, and CorrectionImpossible where the result could not have happened: served without a call
     or a start, or ended before it began.
     """
-    after, correction = _apply(step, change)
-    if isinstance(correction, StartCorrection | EndCorrection) and not within_reach(
-        day, correction.new
-    ):
-        raise errors.CorrectionOutOfReach(
-            field=correction.field, new=correction.new.isoformat(), day=day
-        )
+    match change:
+        case NewStart(moment) if not within_reach(day, moment):
+            raise errors.CorrectionOutOfReach(field="started_at", new=moment.isoformat(), day=day)
+        case NewEnd(moment) if not within_reach(day, moment):
+            raise errors.CorrectionOutOfReach(field="ended_at", new=moment.isoformat(), day=day)
+        case _:
+            after, correction = _apply(step, change)
     if after == step:
         raise errors.NothingToCorrect(field=correction.field)
     if after.outcome is Outcome.FORGOTTEN and step.outcome is not Outcome.FORGOTTEN:

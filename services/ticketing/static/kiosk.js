@@ -1,7 +1,9 @@
-import { ask, complain, filled, language, lineIs, quiet, texts } from "./live.js";
+import { ask, complain, filled, language, lineIs, quiet, Refusal, texts } from "./live.js";
 
 const SHOWN_SECONDS = 30;
 const IDLE_MS = 90_000;
+const TOO_FAST = 429;
+const TRIES = 20;
 const said = texts();
 const by = (id) => document.getElementById(id);
 let countdown = null;
@@ -70,12 +72,26 @@ function newName() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+/** The ticket that was asked for. Where many are taken at once, it is asked for again, by the same
+ * name, when the service says so; the visitor reads that it will come. */
+async function granted(asked, tries = TRIES) {
+  try {
+    return await ask("POST", "/api/tickets", asked);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== TOO_FAST || tries === 0) throw error;
+    complain(error);
+    await new Promise((done) => { setTimeout(done, 1000 * (error.after || 1)); });
+    return granted(asked, tries - 1);
+  }
+}
+
 async function take(button) {
   const buttons = document.querySelectorAll(".service");
   buttons.forEach((one) => { one.disabled = true; });
   quiet();
   try {
-    show(await ask("POST", "/api/tickets", wish(button.dataset.service)));
+    show(await granted(wish(button.dataset.service)));
+    quiet();
     unanswered = null;
     lineIs(true);
   } catch (error) {

@@ -38,12 +38,14 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
     The same wish again gets the ticket it got before, forecast anew.
     Raises ServiceNotOffered, AppointmentMismatch, AppointmentOffDay, NoOpenDay, SeriesFull.
     """
-    _check(office, request)
+    _check(request)
     async with office.outbox.transaction() as tx:
         day = await take_part(tx)
         granted = await _granted_before(tx, office, request.wish)
         if granted is not None:
             return granted
+        if request.service not in office.offered(day):
+            raise errors.ServiceNotOffered(service=request.service, site=office.site)
         if request.appointment is not None and not lies_on(day, request.appointment):
             raise errors.AppointmentOffDay(appointment=request.appointment.isoformat(), day=day)
         now = office.clock()
@@ -80,9 +82,7 @@ async def issue(office: Office, request: TicketRequest) -> Ticket:
     return Ticket(visit, ticket, request.service, day, now, ahead)
 
 
-def _check(office: Office, request: TicketRequest) -> None:
-    if request.service not in office.place.services:
-        raise errors.ServiceNotOffered(service=request.service, site=office.site)
+def _check(request: TicketRequest) -> None:
     booked = request.visitor_class is VisitorClass.APPOINTMENT
     if booked != (request.appointment is not None):
         raise errors.AppointmentMismatch(visitor_class=request.visitor_class)

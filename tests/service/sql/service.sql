@@ -18,3 +18,6 @@ SELECT to_regclass('ticketing.one');
 -- name: cut_my_lines
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
  WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid();
+
+-- name: count_visits
+SELECT count(*) FROM visit;
