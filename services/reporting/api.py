@@ -1,17 +1,21 @@
 """The public JSON API: what the pages show, for programs. Suppressed as they are."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Self, TypeVar
 
 from fastapi import APIRouter, Path, Request, Response
 
 from libs.events.codes import SITE_PATTERN
+from libs.standards.standards import Standards
+from services.reporting.apart import off_the_loop
 from services.reporting.api_answers import NationalAnswer, ScorecardsAnswer, SiteDetail
 from services.reporting.api_models import Answer, SiteName
 from services.reporting.portal import First, Last, Portal
 
 Code = Annotated[str, Path(pattern=SITE_PATTERN, description="A site's code, pjo-50.")]
+V = TypeVar("V")
 FRESH_SECONDS = 15
 """How long an answer may be served from a cache: figures move with every visit."""
 
@@ -20,6 +24,11 @@ class Sites(Answer):
     """The offices known, switched on or not."""
 
     sites: tuple[SiteName, ...]
+
+    @classmethod
+    def of(cls, standards: Standards) -> Self:
+        known = standards.sites.values()
+        return cls(sites=tuple(SiteName.model_validate(one) for one in known))
 
 
 def routes(portal: Portal) -> APIRouter:
@@ -30,32 +39,32 @@ def routes(portal: Portal) -> APIRouter:
     async def national(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Every office, the pilots together and all together."""
         view = await portal.nation(portal.range_of(first, last))
-        return _answer(request, NationalAnswer.of(view))
+        return await _answer(request, NationalAnswer.of, view)
 
     @router.get("/sites", response_model=Sites)
     async def sites(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """The offices' codes and names."""
-        known = portal.standards.sites.values()
-        return _answer(request, Sites(sites=tuple(SiteName.model_validate(one) for one in known)))
+        return await _answer(request, Sites.of, portal.standards)
 
     @router.get("/sites/{code}", response_model=SiteDetail)
     async def site(request: Request, code: Code, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """One office: figures, services, hours, answers, days and its scorecard."""
         view = await portal.office(portal.site(code), portal.range_of(first, last))
-        return _answer(request, SiteDetail.of(view))
+        return await _answer(request, SiteDetail.of, view)
 
     @router.get("/scorecards", response_model=ScorecardsAnswer)
     async def scorecards(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Every office's scorecard."""
         view = await portal.nation(portal.range_of(first, last))
-        return _answer(request, ScorecardsAnswer.of(view))
+        return await _answer(request, ScorecardsAnswer.of, view)
 
     return router
 
 
-def _answer(request: Request, answer: Answer) -> Response:
-    """The answer, or "not modified" to whoever has it."""
-    body = answer.model_dump_json().encode()
+async def _answer(request: Request, of: Callable[[V], Answer], view: V) -> Response:
+    """The answer of ``view``, or "not modified" to whoever has it. Written off the loop: a
+    national answer is a megabyte."""
+    body = await off_the_loop(lambda: of(view).model_dump_json().encode())
     tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={FRESH_SECONDS}"}
     if request.headers.get("if-none-match") == tag:

@@ -22,7 +22,7 @@ from services.reporting.api_models import (
 )
 from services.reporting.coverage import DayState, SiteDay
 from services.reporting.figures import Series
-from services.reporting.views import NationalView, SiteRow, SiteView, Total
+from services.reporting.views import NationalView, Part, SiteRow, SiteView, Total
 
 
 class Publication(Answer):
@@ -53,10 +53,16 @@ def _publication(view: NationalView | SiteView) -> dict[str, object]:
     }
 
 
+UNREADABLE = (
+    "Whether rows of the site can't be read: nothing of it is given, and no total holds it."
+)
+
+
 class SiteSummary(Answer):
     """A site in the national answer."""
 
     site: SiteName
+    unreadable: Annotated[bool, Field(description=UNREADABLE)]
     figures: Figures
     completeness: CompletenessAnswer
     scorecard: ScorecardAnswer | None
@@ -65,6 +71,7 @@ class SiteSummary(Answer):
     def of(cls, row: SiteRow) -> Self:
         return cls(
             site=SiteName.model_validate(row.site),
+            unreadable=row.unreadable,
             figures=figures_answer(row.figures),
             completeness=CompletenessAnswer.of(row.completeness),
             scorecard=ScorecardAnswer.of(row.scorecard) if row.scorecard else None,
@@ -159,6 +166,9 @@ class SiteDetail(Publication):
     """One site."""
 
     site: SiteName
+    unreadable: Annotated[
+        tuple[Part, ...], Field(description="What of it can't be read, and is empty here.")
+    ]
     last_day: Annotated[date | None, Field(description="Of a site that is closed or merged.")]
     successor: Annotated[SiteName | None, Field(description="The site that it merged into.")]
     figures: Figures
@@ -175,6 +185,7 @@ class SiteDetail(Publication):
             _publication(view)
             | {
                 "site": SiteName.model_validate(view.site),
+                "unreadable": view.unreadable,
                 "last_day": view.site.last_day,
                 "successor": SiteName.model_validate(view.successor) if view.successor else None,
                 "figures": figures_answer(view.figures),
@@ -203,6 +214,7 @@ class SiteScorecard(Answer):
     """A site and its scorecard."""
 
     site: SiteName
+    unreadable: Annotated[bool, Field(description=UNREADABLE)]
     completeness: CompletenessAnswer
     scorecard: ScorecardAnswer | None
 
@@ -217,6 +229,7 @@ class ScorecardsAnswer(Publication):
         scorecards = tuple(
             SiteScorecard(
                 site=SiteName.model_validate(row.site),
+                unreadable=row.unreadable,
                 completeness=CompletenessAnswer.of(row.completeness),
                 scorecard=ScorecardAnswer.of(row.scorecard) if row.scorecard else None,
             )

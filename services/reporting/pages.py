@@ -1,6 +1,5 @@
 """The public pages: the national table, and one page an office."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
@@ -9,18 +8,20 @@ from fastapi.responses import HTMLResponse
 
 from libs.events.codes import SITE_PATTERN
 from libs.service.language import language_of
+from libs.service.times import AskedDay
 from libs.standards.metrics import Metric
 from libs.standards.values import SiteKind
 from services.reporting import charts, wording
+from services.reporting.apart import off_the_loop
 from services.reporting.measures import Measure, Name
 from services.reporting.periods import EARLIEST, Period, PeriodKind
-from services.reporting.portal import IsoDate, Portal
+from services.reporting.portal import Portal
 from services.reporting.views import NationalView, SiteRow
 from services.reporting.wording import Wording
 
 Code = Annotated[str, Path(pattern=SITE_PATTERN)]
 Kind = Annotated[PeriodKind, Query(alias="period")]
-Of = Annotated[IsoDate | None, Query(description="Any day of the period; the newest if absent.")]
+Of = Annotated[AskedDay | None, Query(description="Any day of the period; the newest if absent.")]
 Sort = Annotated[Name | None, Query(description="The figure to sort by, highest first.")]
 
 KEY_FIGURES: tuple[Name, ...] = (
@@ -86,7 +87,7 @@ def routes(portal: Portal) -> APIRouter:
             "columns": KEY_FIGURES,
             "sort": sort,
         }
-        return portal.pages.render(request, "national.html", values)
+        return await off_the_loop(portal.pages.render, request, "national.html", values)
 
     @router.get("/sites/{code}")
     async def site(  # pyright: ignore[reportUnusedFunction]
@@ -97,7 +98,7 @@ def routes(portal: Portal) -> APIRouter:
         view = await portal.office(one, period)
         language = language_of(request)
         drawn = [
-            await asyncio.to_thread(charts.waits_by_hour, view.hours, language, width)
+            await off_the_loop(charts.waits_by_hour, view.hours, language, width)
             for width in (NARROW, WIDE)
         ]
         values = _common(portal, request, period) | {
@@ -106,7 +107,7 @@ def routes(portal: Portal) -> APIRouter:
             "figures": SITE_FIGURES,
             "service_figures": SERVICE_FIGURES,
         }
-        return portal.pages.render(request, "site.html", values)
+        return await off_the_loop(portal.pages.render, request, "site.html", values)
 
     return router
 
@@ -115,8 +116,8 @@ def _common(portal: Portal, request: Request, period: Period) -> dict[str, objec
     before, after = period.before(), period.after()
     return {
         "period": period,
-        "before": before if before.first >= EARLIEST else None,
-        "after": after if after.first <= portal.today else None,
+        "before": before if before and before.first >= EARLIEST else None,
+        "after": after if after and after.first <= portal.today else None,
         "today": portal.today,
         "words": Wording(language_of(request)),
         "said": wording,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from libs.events.bounds import PAST, Span
 from libs.service.formats import BUDDHIST_ERA
 
 ONE_DAY = timedelta(days=1)
@@ -12,7 +13,12 @@ FISCAL_YEAR_BEGINS = 10
 """October; a fiscal year bears the Buddhist year in which it ends."""
 LONGEST_DAYS = 1100
 """About three fiscal years, the life of a certificate."""
-EARLIEST = date(1990, 1, 1)
+EARLIEST = PAST.first
+"""No figures reach further back."""
+CALENDAR = PAST
+NAMED = Span(date(1980, 1, 1), date(2110, 12, 31))
+"""Days of which a period can be told: those of the calendar, and of the periods that begin or end
+outside of it."""
 
 
 class PeriodFault(ValueError):
@@ -50,15 +56,21 @@ class Period:
         """The fiscal year, in the Buddhist era, in which the period ends."""
         return fiscal_year_of(self.last)
 
-    def before(self) -> "Period":
-        """The period of the same kind just before; of a range, one of equal length."""
+    def before(self) -> "Period | None":
+        """The period of the same kind just before; of a range, one of equal length. None where
+        the calendar begins."""
+        if not CALENDAR.holds(self.first):
+            return None
         if self.kind is PeriodKind.RANGE:
             length = self.last - self.first
             return Period(self.first - length - ONE_DAY, self.first - ONE_DAY)
         return period_of(self.kind, self.first - ONE_DAY)
 
-    def after(self) -> "Period":
-        """The period of the same kind just after; of a range, one of equal length."""
+    def after(self) -> "Period | None":
+        """The period of the same kind just after; of a range, one of equal length. None where
+        the calendar ends."""
+        if not CALENDAR.holds(self.last):
+            return None
         if self.kind is PeriodKind.RANGE:
             length = self.last - self.first
             return Period(self.last + ONE_DAY, self.last + length + ONE_DAY)
@@ -71,7 +83,10 @@ def fiscal_year_of(day: date) -> int:
 
 
 def period_of(kind: PeriodKind, day: date) -> Period:
-    """The period of this kind that holds ``day``; raises PeriodFault for a range."""
+    """The period of this kind that holds ``day``; raises PeriodFault for a range, and for a day
+    that no calendar of ours can hold."""
+    if not NAMED.holds(day):
+        raise PeriodFault(f"{day} is out of the calendar ({NAMED.first} to {NAMED.last})")
     match kind:
         case PeriodKind.DAY:
             return Period(day, day, kind)
@@ -98,8 +113,7 @@ def range_of(first: date, last: date, today: date) -> Period:
     if first < EARLIEST:
         raise PeriodFault(f"from ({first}) is before {EARLIEST}: no figures reach back so far")
     if first > today:
-        hint = "; years are of the Common Era here" if first.year > today.year + 400 else ""
-        raise PeriodFault(f"from ({first}) lies in the future: today is {today}{hint}")
+        raise PeriodFault(f"from ({first}) lies in the future: today is {today}{_hint(first)}")
     if (last - first).days >= LONGEST_DAYS:
         raise PeriodFault(f"{first} to {last} is longer than {LONGEST_DAYS} days: ask for less")
     for kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.YEAR):
@@ -107,6 +121,14 @@ def range_of(first: date, last: date, today: date) -> Period:
         if (whole.first, whole.last) == (first, last):
             return whole
     return Period(first, last)
+
+
+def _hint(day: date) -> str:
+    """What is said of a year that can be one of the Buddhist Era only."""
+    common = day.year - BUDDHIST_ERA
+    if not CALENDAR.first.year <= common <= CALENDAR.last.year:
+        return ""
+    return f"; {day.year} is a Buddhist year: write {common}"
 
 
 def _next_month(first: date) -> date:

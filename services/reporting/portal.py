@@ -1,37 +1,41 @@
 """What pages and API share: where the figures are, and which period a request asks for."""
 
-import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BeforeValidator
 
 from libs.service.formats import local_date
 from libs.service.language import say
 from libs.service.pages import Pages
 from libs.service.problems import Problem
+from libs.service.times import AskedDay
 from libs.standards.standards import Standards
 from libs.standards.values import Site
 from libs.stream.clock import Clock
 from libs.stream.outbox import Pool
 from services.reporting import questions, reading
+from services.reporting.apart import off_the_loop
+from services.reporting.assembly import nation_of, site_of
 from services.reporting.periods import Period, PeriodFault, PeriodKind, period_of, range_of
-from services.reporting.recent import Recent
+from services.reporting.recent import Crowded, Recent
 from services.reporting.views import NationalView, SiteView
 
-
-def _iso(value: object) -> date:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError("write the date as 2026-03-31 (a year of the Common Era)")
-    return date.fromisoformat(value)
+First = Annotated[AskedDay, Query(alias="from", description="First service day, 2026-03-01.")]
+Last = Annotated[AskedDay, Query(alias="to", description="Last service day, with it.")]
 
 
-IsoDate = Annotated[date, BeforeValidator(_iso)]
-First = Annotated[IsoDate, Query(alias="from", description="First service day, 2026-03-01.")]
-Last = Annotated[IsoDate, Query(alias="to", description="Last service day, with it.")]
+BUSY = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "busy",
+    say("So many ask for figures now that your turn did not come."),
+    say("Wait a moment and try again."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Portal:
     clock: Clock
     nations: Recent[NationalView] = field(default_factory=Recent[NationalView])
     offices: Recent[SiteView] = field(default_factory=Recent[SiteView])
+    newest_days: Recent[date | None] = field(default_factory=Recent["date | None"])
 
     @property
     def today(self) -> date:
@@ -52,21 +57,27 @@ class Portal:
 
     async def nation(self, period: Period) -> NationalView:
         """The nation's figures, at most a second old."""
+        asked = self._about(period)
 
         async def ask() -> NationalView:
             async with reading.snapshot(self.pool) as connection:
-                return await questions.nation(connection, self._about(period))
+                found = await questions.read_nation(connection, asked)
+            return await off_the_loop(nation_of, asked, found)
 
-        return await self.nations.get((period, self.today), ask)
+        with _crowd_told():
+            return await self.nations.get((period, asked.today), ask)
 
     async def office(self, site: Site, period: Period) -> SiteView:
         """One site's figures, at most a second old."""
+        asked = self._about(period)
 
         async def ask() -> SiteView:
             async with reading.snapshot(self.pool) as connection:
-                return await questions.one_site(connection, self._about(period), site)
+                found = await questions.read_site(connection, asked, site)
+            return await off_the_loop(site_of, asked, found)
 
-        return await self.offices.get((site.code, period, self.today), ask)
+        with _crowd_told():
+            return await self.offices.get((site.code, period, asked.today), ask)
 
     def _about(self, period: Period) -> questions.Asked:
         return questions.Asked(self.standards, period, self.today)
@@ -88,7 +99,8 @@ class Portal:
         """The period of this kind that holds ``day``, or the newest day anything is known of; a
         problem where it can't be answered."""
         if day is None:
-            newest = await reading.newest_day(self.pool)
+            with _crowd_told():
+                newest = await self.newest_days.get(None, partial(reading.newest_day, self.pool))
             day = min(newest or self.today, self.today)
         try:
             period = period_of(kind, day)
@@ -103,6 +115,15 @@ class Portal:
             return range_of(first, last, self.today)
         except PeriodFault as fault:
             raise unanswerable(fault) from None
+
+
+@contextmanager
+def _crowd_told() -> Generator[None]:
+    """Tell whoever had no turn among many to come again."""
+    try:
+        yield
+    except Crowded:
+        raise BUSY from None
 
 
 def unanswerable(fault: PeriodFault) -> Problem:

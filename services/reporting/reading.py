@@ -12,6 +12,7 @@ from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
 from services.reporting.coverage import DayState, Reach, SiteDay
 from services.reporting.periods import Period
+from services.reporting.recent import Crowded
 from services.reporting.sums import STEP_COUNTERS, Ratings, StepSums, Sums
 
 SQL = statements("services.reporting", "sql/read_figures.sql")
@@ -37,15 +38,12 @@ class Scope:
     period: Period
 
 
-class Crowded(TimeoutError):
-    """So many read that none of the pool's connections became free."""
-
-
 @asynccontextmanager
 async def snapshot(pool: Pool) -> AsyncGenerator[Connection]:
     """A connection on which every read sees the same moment.
 
-    Raises :class:`Crowded` where all of the pool's are busy for ``FREE_WITHIN_S``.
+    Raises :class:`~services.reporting.recent.Crowded` where all of the pool's are busy for
+    ``FREE_WITHIN_S``.
     """
     async with (
         _free(pool) as connection,

@@ -97,7 +97,7 @@ def national_table(view: NationalView) -> RenderableType:
     for row in view.rows:
         days = row.completeness.coverage
         table.add_row(
-            f"{row.site.code}  {row.site.name_en}",
+            f"{row.site.code}  {row.site.name_en}{' (unreadable)' if row.unreadable else ''}",
             _level(row.scorecard, words),
             *_figures(row.figures, words),
             f"{days.complete}/{days.days}",

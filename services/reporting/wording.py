@@ -13,6 +13,7 @@ from services.reporting.figures import Series
 from services.reporting.measures import MEASURES, AnyUnit, Measure, MeasureUnit, Name
 from services.reporting.periods import Period, PeriodKind
 from services.reporting.scorecard import Finding, State
+from services.reporting.views import Part as ViewPart
 
 STATES = {
     State.MET: say("Met"),
@@ -94,6 +95,12 @@ DIMENSIONS: dict[Dimension | None, Said] = {
     Dimension.STAFF: say("Staff"),
     Dimension.FACILITIES: say("Facilities"),
     Dimension.INFORMATION: say("Information and quality"),
+}
+VIEW_PARTS = {
+    ViewPart.FIGURES: say("figures of the whole office"),
+    ViewPart.SERVICES: say("figures by service"),
+    ViewPart.HOURS: say("figures by hour"),
+    ViewPart.DAYS: say("states of days"),
 }
 SERIES = {Series.CLEANED: say("cleaned"), Series.RAW: say("raw")}
 

@@ -15,6 +15,7 @@ from libs.standards import Standards, load
 from libs.stream.outbox import Pool
 from saduak.provision.postgres import SiteDatabase
 from services.reporting.ingest import Ingest
+from services.reporting.portal import Portal
 from services.reporting.rebuild import prepare
 from services.reporting.web import open_portal, routers
 from services.reporting.yardsticks import Yardsticks
@@ -33,6 +34,12 @@ class Country:
     pool: Pool
     app: FastAPI
     standards: Standards
+    portal: Portal
+
+    def forget(self) -> None:
+        """Whoever asks now is told what is there now, and not what was a second ago."""
+        for kept in (self.portal.nations, self.portal.offices, self.portal.newest_days):
+            kept.__init__()
 
     async def take(self, streams: SiteStreams) -> None:
         """Everything a site has sent arrives."""
@@ -60,4 +67,4 @@ async def country(
         await prepare(pool, Yardsticks(standards), lambda _site, _events: None)
         portal = open_portal(pool, standards, demo=True, clock=lambda: now)
         app = application("reporting", Process(), portal.pages, routers(portal), secure=False)
-        yield Country(pool, app, standards)
+        yield Country(pool, app, standards, portal)

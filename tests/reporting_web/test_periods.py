@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reporting.periods import (
+    EARLIEST,
     LONGEST_DAYS,
     Period,
     PeriodFault,
@@ -41,8 +42,10 @@ def test_the_units_that_hold_a_day() -> None:
 def test_units_follow_each_other_without_hole_or_overlap(kind: PeriodKind, day: date) -> None:
     period = period_of(kind, day)
     assert period.first <= day <= period.last
-    assert period.after().first - period.last == timedelta(days=1)
-    assert period.after().before() == period
+    after = period.after()
+    assert after is not None
+    assert after.first - period.last == timedelta(days=1)
+    assert after.before() == period
     assert len(list(period.days())) == (period.last - period.first).days + 1
 
 
@@ -68,5 +71,26 @@ def test_a_range_that_cannot_be_answered(first: date, last: date, why: str) -> N
 
 def test_before_and_after_a_range() -> None:
     period = range_of(date(2026, 3, 3), date(2026, 3, 5), TODAY)
+    after = period.after()
     assert period.before() == Period(date(2026, 2, 28), date(2026, 3, 2))
-    assert period.after().before() == period
+    assert after is not None
+    assert after.before() == period
+
+
+@given(KINDS, st.dates())
+def test_the_ends_of_the_calendar_are_no_fault_of_ours(kind: PeriodKind, day: date) -> None:
+    try:
+        period = period_of(kind, day)
+        answered = range_of(period.first, period.last, TODAY)
+    except PeriodFault:
+        assert day.year < 1991 or day > TODAY
+        return
+    for beside in (answered.before(), answered.after()):
+        assert beside is None or beside.first <= beside.last
+    assert answered.first >= EARLIEST
+
+
+@pytest.mark.parametrize("day", [date(2569, 3, 16), date(2643, 12, 31)])
+def test_a_buddhist_year_is_told_what_to_write(day: date) -> None:
+    with pytest.raises(PeriodFault, match=str(day.year - 543)):
+        range_of(day, day, TODAY)

@@ -225,5 +225,8 @@ def test_an_edition_judges_only_the_days_on_which_it_held() -> None:
         return newer if day >= newer.holds_from else None
 
     assert judged_part(MONTH, in_force) == Period(date(2026, 3, 10), date(2026, 3, 31))
-    assert judged_part(MONTH.before(), in_force) is None
-    assert judged_part(MONTH.after(), in_force) == MONTH.after()
+    before, after = MONTH.before(), MONTH.after()
+    assert before is not None
+    assert after is not None
+    assert judged_part(before, in_force) is None
+    assert judged_part(after, in_force) == after

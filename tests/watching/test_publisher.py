@@ -12,9 +12,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from libs.standards.values import Name
+from libs.stream.outbox import Connection
 from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase, session
-from services.reporting import publisher, questions, reading
+from services.reporting import publisher, questions, reading, stale
 from services.reporting.periods import Period, PeriodKind, period_of
 from services.reporting.published import Queue, queue_row
 from services.reporting.publisher import Publisher
@@ -25,6 +26,7 @@ from tests.reporting.nation import Nation, nation_on, standards
 from tests.reporting.streams import SiteStreams, local, played
 
 SQL = statements("tests.watching", "sql/looking.sql")
+PUBLISH_SQL = statements("services.reporting", "sql/publish.sql")
 SITES = ("led-bkk4", "pjo-50", "moj-jsc")
 DAYS = (date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 18))
 NOON = datetime(2026, 3, 19, 5, tzinfo=UTC)
@@ -198,6 +200,98 @@ async def test_longer_periods_take_their_time(nation: Nation) -> None:
     assert {row["kind"] for row in await nation.owner.fetch(SQL.stale)} == {"year"}
     await one.publish(NOON + timedelta(hours=1))
     assert await nation.owner.fetch(SQL.stale) == []
+
+
+async def test_a_thousand_stale_days_of_one_site_starve_nobody(
+    nation: Nation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are newer than any others, and marked anew in every round."""
+    tried: list[date] = []
+
+    async def put(connection: Connection, asked: Asked) -> frozenset[str]:
+        period = asked.period
+        if period.kind is PeriodKind.DAY:
+            tried.append(period.first)
+        for row in await connection.fetch(PUBLISH_SQL.stale_rows, period.kind, period.first):
+            await connection.execute(PUBLISH_SQL.settle, [row["id"]])
+        return frozenset()
+
+    monkeypatch.setattr(publisher, "put_period", put)
+    today, honest_old = NOON.date(), date(2024, 5, 6)
+    hostile = [today + timedelta(days=n) for n in range(-30, 970) if n not in {0, -3}]
+    one = publisher_of(nation)
+    await one.publish(NOON)
+    async with nation.pool.acquire() as connection:
+        await stale.mark(connection, PeriodKind.DAY, hostile)
+        await stale.mark(connection, PeriodKind.DAY, [honest_old, DAYS[0]])
+    for number in range(1, 60):
+        async with nation.pool.acquire() as connection:
+            await stale.mark(connection, PeriodKind.DAY, [today])
+            await stale.mark(connection, PeriodKind.DAY, hostile[-40:] + hostile[:29])
+        tried.clear()
+        await one.publish(NOON + number * timedelta(seconds=15))
+        assert tried[0] == today, "today is published first in every round"
+        assert len(tried) == publisher.AT_A_TIME
+        if number == 4:
+            left = {row["first_day"] for row in await nation.owner.fetch(SQL.stale)}
+            assert DAYS[0] not in left, "a recent day is waited for some rounds at most"
+    left = {row["first_day"] for row in await nation.owner.fetch(SQL.stale)}
+    assert honest_old not in left, "nor is an old one forgotten"
+
+
+async def test_a_period_that_fails_is_put_behind_and_told(
+    nation: Nation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await take(nation, {"pjo-50": 10})
+    real, tried = publisher.put_period, list[date]()
+
+    async def put(connection: Connection, asked: Asked) -> frozenset[str]:
+        if asked.period.first == DAYS[1] and asked.period.kind is PeriodKind.DAY:
+            tried.append(DAYS[1])
+            await connection.execute("SELECT 1 / 0")
+        return await real(connection, asked)
+
+    monkeypatch.setattr(publisher, "put_period", put)
+    registry = CollectorRegistry()
+    one = Publisher(nation.pool, standards(), registry)
+    for seconds in (0, 15, 30, 45):
+        await one.publish(NOON + timedelta(seconds=seconds))
+    assert len(tried) == 1, "it waits its time"
+    await one.publish(NOON + timedelta(seconds=75))
+    await one.publish(NOON + timedelta(seconds=135))
+    assert len(tried) == 2, "and longer each time"
+    assert registry.get_sample_value("saduak_publisher_failed_periods") == 1
+    days = await nation.owner.fetch(SQL.stale)
+    assert ("day", DAYS[1]) in {tuple(row) for row in days}
+    assert await nation.owner.fetch(SQL.figures, "day", DAYS[2])
+    monkeypatch.setattr(publisher, "put_period", real)
+    await one.publish(NOON + timedelta(hours=2))
+    assert registry.get_sample_value("saduak_publisher_failed_periods") == 0
+    assert await nation.owner.fetch(SQL.figures, "day", DAYS[1])
+
+
+async def test_today_that_fails_is_not_ready(
+    nation: Nation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def put(connection: Connection, _: Asked) -> frozenset[str]:
+        await connection.execute("SELECT 1 / 0")
+        return frozenset()
+
+    monkeypatch.setattr(publisher, "put_period", put)
+    one = publisher_of(nation)
+    with pytest.raises(publisher.RoundFailed, match="today: DivisionByZeroError"):
+        await one.run(lambda: NOON)
+    found = await one.rounds.check()
+    assert not found.ok
+    assert "DivisionByZeroError" in (found.detail or "")
+
+
+async def test_no_period_outside_of_the_calendar_is_marked(nation: Nation) -> None:
+    async with nation.pool.acquire() as connection:
+        await stale.mark(
+            connection, PeriodKind.DAY, [date.min, date(2569, 3, 16), date.max, DAYS[0]]
+        )
+    assert [tuple(row) for row in await nation.owner.fetch(SQL.stale)] == [("day", DAYS[0])]
 
 
 async def test_replicas_publish_in_turns(nation: Nation, database: SiteDatabase) -> None:
