@@ -33,9 +33,9 @@ from libs.stream.relay import BATCH_BYTES
 from libs.stream.sql import statements
 from saduak.local.processes import Child, tail
 from saduak.provision.kafka import REPORTING
-from services.reporting.consumer import BATCH, Consumer
 from services.reporting.admission import Admission
 from services.reporting.changes import Touched
+from services.reporting.consumer import BATCH, Consumer
 from services.reporting.ingest import Entered, Ingest, Taken
 from services.reporting.intake import Arrival, Found, Record, Refusal
 from services.reporting.memory import expect_many_objects

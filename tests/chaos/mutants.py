@@ -25,9 +25,9 @@ from libs.stream.watermark import Watermark
 from saduak import cli
 from saduak.local.country import Country
 from services.reporting import ingest, tally
+from services.reporting.admission import Admission
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
-from services.reporting.admission import Admission
 from services.reporting.intake import Arrival, EpochKey, EventKey, Found, StreamKey
 from services.ticketing.usecases import days
 from tests.chaos import invariants, load

@@ -160,3 +160,8 @@ UPDATE stopped_streams SET looked_at = looked_at - $1::interval;
 -- name: vacancies
 SELECT site, stream, epoch, first, last, reason, service_day, finding FROM vacancies
 ORDER BY site, stream, epoch, first;
+
+-- name: infinities
+SELECT count(*) FROM steps
+WHERE NOT (isfinite(appointment) AND isfinite(entered_at) AND isfinite(started_at)
+    AND isfinite(ended_at));
