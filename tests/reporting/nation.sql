@@ -165,3 +165,9 @@ ORDER BY site, stream, epoch, first;
 SELECT count(*) FROM steps
 WHERE NOT (isfinite(appointment) AND isfinite(entered_at) AND isfinite(started_at)
     AND isfinite(ended_at));
+
+-- name: forget_readability
+WITH settled AS (
+    UPDATE quarantine SET settled_at = now(), finding = 'seen' WHERE settled_at IS NULL
+)
+DELETE FROM readability;
