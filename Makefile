@@ -77,4 +77,4 @@ requirements: ## Pin what pyproject.toml asks for: names and hashes only (needs 
 
 clean: ## Remove the environment, the demo's state and caches
 	-@test -x $(BIN)/saduak && $(BIN)/saduak demo --stop
-	rm -rf $(VENV) .saduak .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) mutants .saduak .pytest_cache .ruff_cache .hypothesis build *.egg-info

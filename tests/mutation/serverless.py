@@ -9,9 +9,7 @@ SERVERS = frozenset({"postgres", "kafka_server", "small_disk", "browser"})
 
 def needs_none(item: pytest.Item) -> bool:
     """Whether the test asks for no server, itself or through any of its fixtures."""
-    return SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and not any(
-        item.iter_markers(name) for name in ()
-    )
+    return SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(trylast=True)

@@ -18,8 +18,10 @@ def test_four_are_hidden_and_five_are_shown() -> None:
     assert [n for n in range(8) if too_few(n)] == [1, 2, 3, 4]
     four = publish(figure(Measure.WAIT_MEAN, served_sums([Served(60_000, 60_000)] * 4)))
     assert (four.value, four.n, four.suppressed) == (None, None, True)
+    assert four.name is Measure.WAIT_MEAN
     five = publish(figure(Measure.WAIT_MEAN, served_sums([Served(60_000, 60_000)] * 5)))
     assert (five.value, five.n, five.suppressed) == (60_000, 5, False)
+    assert five.name is Measure.WAIT_MEAN
 
 
 def test_nothing_is_no_secret() -> None:
@@ -32,6 +34,7 @@ def test_a_lone_small_cell_takes_the_next_smallest_with_it() -> None:
     assert hidden_beside_total({"a": 2, "b": 2, "c": 9, "d": 8}) == {"a", "b", "d"}
     assert hidden_beside_total({"a": 3, "b": 4, "c": 9}) == {"a", "b"}
     assert hidden_beside_total({"a": 0, "b": 40}) == set()
+    assert hidden_beside_total({"c": 7, "b": 7, "a": 3}) == {"a", "b"}, "of equals the first by key"
 
 
 def test_a_total_leaves_a_lone_small_site_out() -> None:

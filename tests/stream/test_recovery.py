@@ -95,3 +95,19 @@ def test_a_retreat_crosses_what_was_lost_before() -> None:
     assert lost.events == 4
     assert lost.after is not None
     assert (lost.after.epoch, lost.after.sequence) == (1, 4)
+
+
+def test_a_retreat_stops_as_soon_as_no_number_is_missing_between() -> None:
+    """It need not read a topic of months."""
+    retreat = Retreat()
+    enough = [
+        retreat.meet(place(number), DAY, closes=False, held=number <= 3)
+        for number in (6, 5, 2, 4, 3)
+    ]
+    assert enough == [False, False, False, False, True]
+    assert retreat.lost().events == 3
+
+
+def test_a_retreat_from_an_empty_topic_has_lost_nothing_to_tell_of() -> None:
+    with pytest.raises(ValueError, match="the topic holds no event"):
+        Retreat().lost()

@@ -78,3 +78,38 @@ def test_a_wrong_clock_does_not_enter_the_pace() -> None:
     known = [RecentService("INF", 9, 2 * MINUTE_MS)] * ENOUGH
     wrong = [RecentService("INF", 9, -5), RecentService("INF", 9, 90_000_000)]
     assert paces([*known, *wrong], 9, ["INF"])["INF"].mean_ms == 2 * MINUTE_MS
+
+
+def test_the_pessimistic_wait_is_what_nineteen_in_twenty_do_not_exceed() -> None:
+    """1.645 · √(Σσ²) / counters beside the likely wait, whose services it sums."""
+    # One counter; ahead: one ADV (20 ± 8) and one INF (4 ± 1): 24 + 1.645 · √65 = 37.26.
+    one = estimate(["ADV", "INF"], [], 1, PACE)
+    assert one is not None
+    assert (one.likely_ms, one.pessimistic_ms) == (24 * MINUTE_MS, 38 * MINUTE_MS)
+    # The one being served counts too: 10 of 20 minutes are over; 14 + 1.645 · √65.
+    busy = estimate(["INF"], [BusyCounter("ADV", 10 * MINUTE_MS)], 1, PACE)
+    assert busy is not None
+    assert (busy.likely_ms, busy.pessimistic_ms) == (14 * MINUTE_MS, 28 * MINUTE_MS)
+    # Two counters share the work: 20 + 1.645 · √(64 · 3) / 2 = 31.4.
+    two = estimate(["ADV"] * 3, [], 2, PACE)
+    assert two is not None
+    assert (two.likely_ms, two.pessimistic_ms) == (20 * MINUTE_MS, 32 * MINUTE_MS)
+
+
+def test_the_likely_wait_is_rounded_to_the_nearest_minute_and_the_pessimistic_one_up() -> None:
+    pace = {"A": Pace(MINUTE_MS * 1.4, 0), "B": Pace(MINUTE_MS * 1.6, 0)}
+    down, up = estimate(["A"], [], 1, pace), estimate(["B"], [], 1, pace)
+    assert down is not None
+    assert up is not None
+    assert (down.likely_ms, down.pessimistic_ms) == (MINUTE_MS, 2 * MINUTE_MS)
+    assert (up.likely_ms, up.pessimistic_ms) == (2 * MINUTE_MS, 2 * MINUTE_MS)
+
+
+def test_the_pace_is_of_an_hour_on_either_side_and_knows_how_much_services_vary() -> None:
+    def services(hour: int, *minutes: int) -> list[RecentService]:
+        times = [RecentService("INF", hour, one * MINUTE_MS) for one in minutes]
+        return times * (ENOUGH // len(minutes))
+
+    recent = [*services(9, 2, 6), *services(11, 10), *services(12, 100)]
+    assert paces(recent, 8, ["INF"])["INF"] == Pace(4 * MINUTE_MS, 2 * MINUTE_MS)
+    assert paces(recent, 10, ["INF"])["INF"].mean_ms == 7 * MINUTE_MS

@@ -143,3 +143,34 @@ def test_of_two_placed_alike_the_first_to_come_goes_first_then_the_first_issued(
 
     queue = in_order([one(3, 1), one(2, 0), one(1, 1)])
     assert [place.waiting.ticket for place in queue] == ["A002", "A001", "A003"]
+
+
+def test_a_place_says_what_placed_the_visitor_and_how_far_ahead() -> None:
+    def one(number: int, kind: VisitorClass, came: int, appointment: int | None = None) -> Waiting:
+        arrival = OPENING + timedelta(minutes=came)
+        at = None if appointment is None else OPENING + timedelta(minutes=appointment)
+        return Waiting(
+            visit=UUID(int=number),
+            step=1,
+            ticket=f"A{number:03}",
+            service="INF",
+            visitor_class=kind,
+            queued_at=arrival,
+            appointment=at,
+            effective_arrival=effective_arrival(arrival, at, HEAD_STARTS[kind]),
+        )
+
+    places = in_order(
+        [
+            one(1, VisitorClass.NORMAL, 60),
+            one(2, VisitorClass.PRIORITY, 61),
+            one(3, VisitorClass.APPOINTMENT, 0, appointment=62),
+            one(4, VisitorClass.APPOINTMENT, 100, appointment=30),
+        ]
+    )
+    assert [(place.waiting.ticket, place.placed, place.head_start_ms) for place in places] == [
+        ("A002", Placed.BY_HEAD_START, 20 * 60_000),
+        ("A001", Placed.BY_ARRIVAL, 0),
+        ("A003", Placed.BY_APPOINTMENT, -62 * 60_000),
+        ("A004", Placed.BY_LATE_APPOINTMENT, 30 * 60_000),
+    ]
