@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from random import Random
 from typing import TypeVar
 
 import pytest
@@ -24,6 +25,8 @@ from libs.events.topics import beats_topic, inbox_topic
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.kafka import change_password, country, provision
 from tests.brokers import BrokerSite, KafkaBroker
+from tests.chaos.hostile.attacker import Attacker
+from tests.chaos.hostile.packing import Record, batch, claims
 
 T = TypeVar("T")
 
@@ -174,3 +177,17 @@ async def test_a_changed_password_takes_the_place_of_the_old(
     with pytest.raises(KafkaConnectionError):
         async with producer(ours.access):
             pass
+
+
+async def test_a_batch_that_claims_to_be_huge_does_not_end_the_broker(kafka: KafkaBroker) -> None:
+    """Fifty bytes of snappy that say they unpack to more memory than the broker has."""
+    site = kafka.new_site()
+    line = Attacker(site.access, Random(1), 1, asyncio.Event())
+    topic = beats_topic(site.code)
+    try:
+        assert await line.send("honest", topic, batch([Record(b"{}")]))
+        for packed in claims():
+            assert not await line.send("claim", topic, packed)
+        assert await line.send("honest", topic, batch([Record(b"{}")]))
+    finally:
+        await line.hang_up()

@@ -87,7 +87,7 @@ class Attacker:
         try:
             code = await asyncio.wait_for(self._produce(topic, packed), ANSWER_S)
         except (KafkaError, OSError, TimeoutError):
-            await self._hang_up()
+            await self.hang_up()
             code = -1
         (self.refused if code else self.taken)[name] += 1
         return not code
@@ -101,7 +101,8 @@ class Attacker:
         answer = await self.client.send(self.client.get_random_node(), request)
         return answer.topics[0][1][0][1]
 
-    async def _hang_up(self) -> None:
+    async def hang_up(self) -> None:
+        """Close the line; the next batch opens another."""
         client, self.client = self.client, None
         if client is not None:
             with suppress(KafkaError, OSError, TimeoutError):
@@ -133,7 +134,7 @@ async def attack(state: Path, site: str, seed: int, seconds: float) -> str:
     one.taken.update(other.taken)
     one.refused.update(other.refused)
     for attacker in attackers.values():
-        await attacker._hang_up()
+        await attacker.hang_up()
     return one.said()
 
 
