@@ -1,9 +1,9 @@
-"""The one definition of instants and durations, on both sides of the wire."""
+"""The one definition of durations, on both sides of the wire."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
 MILLISECOND = timedelta(milliseconds=1)
 LONGEST_MS = 24 * 60 * 60 * 1000
@@ -17,9 +17,6 @@ def to_utc(moment: datetime) -> datetime:
     except OverflowError:
         raise ValueError("lies outside the calendar") from None
 
-
-Instant = Annotated[AwareDatetime, AfterValidator(to_utc)]
-"""A timezone-aware moment, kept in UTC."""
 
 Milliseconds = Annotated[int, Field(ge=0, le=10**15)]
 """A duration or a sum of durations; sums hold plausible durations only."""
@@ -44,7 +41,3 @@ def plausible(milliseconds: int) -> bool:
 def cut_to_hour(moment: datetime) -> datetime:
     """The start of the hour that holds ``moment``."""
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-ServiceDay = date
-"""The local date (Asia/Bangkok) of a site's working day; never derived from UTC midnight."""

@@ -1,13 +1,15 @@
 """The CloudEvents 1.0 envelope that every event travels in."""
 
-from datetime import date
-from typing import Annotated, Generic, Literal, TypedDict, TypeVar
+from datetime import UTC, datetime, time
+from typing import Annotated, Final, Generic, Literal, TypedDict, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from libs.events.bounds import EPOCH, LIVE, SEQUENCE
 from libs.events.codes import Origin, Stream
-from libs.events.durations import Instant
+from libs.events.moments import Instant, PastInstant, PastServiceDay
 from libs.events.payloads import Payload
 
 T = TypeVar("T", bound=str)
@@ -19,8 +21,13 @@ Source = Annotated[
 DataSchema = Annotated[
     str, StringConstraints(pattern=r"^urn:saduak:event:[a-z]+(\.[a-z]+){1,3}\.v[0-9]{1,3}$")
 ]
-StreamEpoch = Annotated[int, Field(ge=1, le=2**31 - 1)]
-StreamSequence = Annotated[int, Field(ge=1, le=2**53 - 1)]
+StreamEpoch = Annotated[int, Field(ge=1, le=EPOCH)]
+StreamSequence = Annotated[int, Field(ge=1, le=SEQUENCE)]
+
+LIVE_DAY: Final = LIVE.first
+LIVE_FROM: Final = datetime.combine(LIVE_DAY, time.min, UTC)
+LOOKING_BACK: Final = frozenset({"visit.corrected.v1", "day.resolved.v1"})
+"""What a supervisor says today of any service day, of an imported one too."""
 
 
 class Header(BaseModel):
@@ -37,11 +44,11 @@ class Header(BaseModel):
     ]
     subject: UUID | None = None
     """The visit or the response; absent for the day and the counters."""
-    time: Instant
+    time: PastInstant
     """When it happened: virtual in a replay or an import."""
     recordedtime: Instant
     """When the site recorded it, by the real clock."""
-    serviceday: date
+    serviceday: PastServiceDay
     origin: Origin
     streamepoch: StreamEpoch
     streamseq: StreamSequence
@@ -68,6 +75,23 @@ class DayEnvelope(Envelope[T, D]):
     """An event about the service day or a counter, which has no subject."""
 
     subject: None = None  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
+
+
+H = TypeVar("H", bound=Header)
+
+
+def of_its_time(header: H) -> H:
+    """``header`` itself; raises PydanticCustomError where what happens now is said to have
+    happened before it could: only an import speaks of the further past."""
+    if header.time < LIVE_FROM and header.origin is not Origin.IMPORT:
+        raise PydanticCustomError("time_out_of_span", "time is of the past, and no import")
+    if header.serviceday < LIVE_DAY and not _looks_back(header):
+        raise PydanticCustomError("serviceday_out_of_span", "serviceday is of the past")
+    return header
+
+
+def _looks_back(header: Header) -> bool:
+    return header.origin is Origin.IMPORT or header.type in LOOKING_BACK
 
 
 def source_of(site: str, stream: Stream) -> str:

@@ -133,9 +133,12 @@ def _form(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
 def _scalar(schema: dict[str, Any]) -> str:
     if schema.get("type") == "integer":
         return f"integer {schema['minimum']}–{schema['maximum']}"
+    if "format" in schema:
+        within = schema.get("description")
+        return schema["format"] + (f" from {within}" if within else "")
     if "pattern" in schema:
         return "code `" + schema["pattern"].replace("|", "\\|") + "`"
-    return str(schema.get("format", schema.get("type", "")))
+    return str(schema.get("type", ""))
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """The feedback stream: offers, answers and the day's manifest. All released."""
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -18,6 +17,7 @@ from libs.events.codes import (
     StepNumber,
     WaitingBand,
 )
+from libs.events.moments import ServiceDay
 from libs.events.payloads import Part, Payload
 
 
@@ -45,7 +45,7 @@ class FeedbackGiven(Payload):
     HOURLY: ClassVar[bool] = True
 
     reference: Reference
-    visit_day: date
+    visit_day: ServiceDay
     """The visit's service day: the day on which the rating counts as a metric."""
     service: ServiceCode
     waiting_band: WaitingBand

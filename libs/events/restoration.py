@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from libs.events.bounds import EPOCH, SEQUENCE
 from libs.events.codes import Count
 from libs.events.payloads import Payload
 
@@ -29,9 +30,9 @@ class StreamRestored(Payload):
 
     TYPE: ClassVar[str] = "stream.restored.v1"
 
-    after_epoch: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    after_epoch: Annotated[int, Field(ge=0, le=EPOCH)]
     """The newest event that both sides hold; 0 where there is none."""
-    after_sequence: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    after_sequence: Annotated[int, Field(ge=0, le=SEQUENCE)]
     lost: Count
 
 

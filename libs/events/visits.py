@@ -19,7 +19,8 @@ from libs.events.codes import (
     TimeQuality,
     VisitorClass,
 )
-from libs.events.durations import Instant, Milliseconds
+from libs.events.durations import Milliseconds
+from libs.events.moments import Booked, CorrectedFrom, CorrectedTo
 from libs.events.payloads import Part, Payload
 
 
@@ -40,7 +41,7 @@ class VisitIssued(Payload):
     service: ServiceCode
     channel: Channel
     visitor_class: VisitorClass
-    appointment: Instant | None
+    appointment: Booked | None
     """The booked time, of a booked visit."""
     estimate: WaitEstimate | None
     """Null where too little was known to show one."""
@@ -93,14 +94,14 @@ class ServiceCorrection(Part):
 
 class StartCorrection(Part):
     field: Literal["started_at"]
-    old: Instant | None
-    new: Instant
+    old: CorrectedFrom | None
+    new: CorrectedTo
 
 
 class EndCorrection(Part):
     field: Literal["ended_at"]
-    old: Instant | None
-    new: Instant
+    old: CorrectedFrom | None
+    new: CorrectedTo
 
 
 Correction = Annotated[

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from libs.events.catalogue import Event
 from libs.events.envelope import Header
+from libs.events.moments import OUT_OF_SPAN, known
 from libs.events.visits import (
     VisitCalled,
     VisitCorrected,
@@ -150,7 +151,7 @@ def _issued(step: Step, data: VisitIssued, time: datetime) -> None:
     step.service = data.service
     step.visitor_class = data.visitor_class
     step.channel = data.channel
-    step.appointment = data.appointment
+    step.appointment = known(data.appointment)
     step.feedback_link = data.feedback_link
     step.entered_at = time
     if data.estimate is not None:
@@ -180,7 +181,8 @@ def _ended(step: Step, data: VisitEnded, time: datetime) -> None:
 
 def _corrected(step: Step, data: VisitCorrected, _time: datetime) -> None:
     correction = data.correction
-    setattr(step, correction.field, correction.new)
+    new = correction.new
+    setattr(step, correction.field, None if new is OUT_OF_SPAN else new)
 
 
 CHANGES: dict[type, Callable[[Step, Any, datetime], None]] = {
