@@ -56,7 +56,7 @@ def _without(vacancy: Vacancy, filled: Iterable[EventKey]) -> Iterable[Vacancy]:
     run = EpochKey(vacancy.site, vacancy.stream, vacancy.epoch)
     left = Moving(Watermark(vacancy.last, (Gap(vacancy.first, vacancy.last),)))
     for key in filled:
-        if key.run == run:
+        if key.run == run and vacancy.first <= key.sequence <= vacancy.last:
             left.admit(key.sequence)
     for gap in left.mark().gaps:
         yield vacancy._replace(first=gap.first, last=gap.last)
