@@ -4,7 +4,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from typing import Any
 
 import uvloop
@@ -31,15 +31,17 @@ from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Connection, Pool
 from libs.stream.relay import BATCH_BYTES
 from libs.stream.sql import statements
-from libs.stream.watermark import Watermark
 from saduak.local.processes import Child, tail
 from saduak.provision.kafka import REPORTING
+from services.reporting.admission import Admission
+from services.reporting.changes import Touched
 from services.reporting.consumer import BATCH, Consumer
-from services.reporting.ingest import Ingest, Taken
-from services.reporting.intake import Admission, Arrival, EpochKey, Record, Refusal
+from services.reporting.ingest import Entered, Ingest, Taken
+from services.reporting.intake import Arrival, Found, Record, Refusal
 from services.reporting.memory import expect_many_objects
 from services.reporting.rebuild import prepare
 from services.reporting.rollups import Ledger
+from services.reporting.streams import Standing
 from services.reporting.telemetry import Telemetry
 from services.reporting.yardsticks import Yardsticks
 
@@ -78,28 +80,27 @@ class TimedIngest(Ingest):
         self.events += sum(taken.stored.values())
         return taken
 
-    async def _enter(self, connection: Connection) -> None:
+    async def _enter(self, connection: Connection, topics: Collection[str]) -> Entered:
         self._turn_to("locking the streams")
-        await super()._enter(connection)
+        return await super()._enter(connection, topics)
 
     async def _admit(
-        self,
-        connection: Connection,
-        arrivals: Sequence[Arrival],
-        watermarks: Mapping[EpochKey, Watermark],
+        self, connection: Connection, found: Sequence[Found], standing: Standing
     ) -> Admission:
         self._turn_to("telling new from known")
-        return await super()._admit(connection, arrivals, watermarks)
+        return await super()._admit(connection, found, standing)
 
     async def _keep(
-        self, connection: Connection, accepted: Sequence[Arrival], refusals: Sequence[Refusal]
+        self, connection: Connection, admission: Admission, fresh: Sequence[Refusal]
     ) -> None:
         self._turn_to("storing events (COPY)")
-        await super()._keep(connection, accepted, refusals)
+        await super()._keep(connection, admission, fresh)
 
-    async def _fold(self, connection: Connection, accepted: Sequence[Arrival]) -> Ledger:
+    async def _fold(
+        self, connection: Connection, accepted: Sequence[Arrival], visits: Touched
+    ) -> Ledger:
         self._turn_to("folding visits")
-        return await super()._fold(connection, accepted)
+        return await super()._fold(connection, accepted, visits)
 
     async def _count(self, connection: Connection, figures: Ledger) -> None:
         self._turn_to("changing rollups")

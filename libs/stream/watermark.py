@@ -1,6 +1,11 @@
 """How much of a numbered stream has arrived. Pure."""
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
+
+FIRST = attrgetter("first")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,9 +33,10 @@ class Watermark:
 
     def knows(self, sequence: int) -> bool:
         """Whether ``sequence`` has arrived."""
-        return sequence <= self.highest and not any(
-            gap.first <= sequence <= gap.last for gap in self.gaps
-        )
+        if sequence > self.highest:
+            return False
+        before = bisect_right(self.gaps, sequence, key=FIRST)
+        return not before or self.gaps[before - 1].last < sequence
 
     def admit(self, sequence: int) -> "Watermark":
         """The watermark once ``sequence`` (≥ 1) has arrived too; the same if it is known.
@@ -40,15 +46,56 @@ class Watermark:
         """
         if sequence == self.highest + 1:
             return Watermark(sequence, self.gaps)
-        if sequence > self.highest:
-            return Watermark(sequence, (*self.gaps, Gap(self.highest + 1, sequence - 1)))
-        return Watermark(
-            self.highest, tuple(rest for gap in self.gaps for rest in _without(gap, sequence))
-        )
+        moving = Moving(self)
+        moving.admit(sequence)
+        return moving.mark()
 
 
-def _without(gap: Gap, sequence: int) -> tuple[Gap, ...]:
-    if not gap.first <= sequence <= gap.last:
-        return (gap,)
-    parts = (Gap(gap.first, sequence - 1), Gap(sequence + 1, gap.last))
-    return tuple(part for part in parts if part.first <= part.last)
+class Moving:
+    """A watermark that many numbers move, one by one: each costs little, however many gaps."""
+
+    __slots__ = ("_gaps", "highest")
+
+    def __init__(self, mark: Watermark) -> None:
+        self.highest = mark.highest
+        """May be set to the next sequence, which opens no gap."""
+        self._gaps = list(mark.gaps)
+
+    @property
+    def gaps(self) -> int:
+        """How many gaps are open."""
+        return len(self._gaps)
+
+    def knows(self, sequence: int) -> bool:
+        """Whether ``sequence`` has arrived."""
+        return sequence <= self.highest and self._holding(sequence) is None
+
+    def admit(self, first: int, last: int | None = None) -> None:
+        """Let the sequences from ``first`` (≥ 1) to ``last``, or ``first`` alone, arrive."""
+        last = first if last is None else last
+        missed = self._holding(first)
+        place = bisect_right(self._gaps, first, key=FIRST) if missed is None else missed
+        end = bisect_right(self._gaps, last, key=FIRST)
+        self._gaps[place:end] = [
+            rest for gap in self._gaps[place:end] for rest in _without(gap, first, last)
+        ]
+        if last > self.highest:
+            if first > self.highest + 1:
+                self._gaps.append(Gap(self.highest + 1, first - 1))
+            self.highest = last
+
+    def mark(self) -> Watermark:
+        return Watermark(self.highest, tuple(self._gaps))
+
+    def _holding(self, sequence: int) -> int | None:
+        """The place of the gap that holds ``sequence``."""
+        place = bisect_right(self._gaps, sequence, key=FIRST) - 1
+        return place if place >= 0 and sequence <= self._gaps[place].last else None
+
+
+def _without(gap: Gap, first: int, last: int) -> Iterable[Gap]:
+    """What is left of ``gap`` without the sequences from ``first`` to ``last``."""
+    if gap.first < first:
+        yield Gap(gap.first, min(gap.last, first - 1))
+    if gap.last > last:
+        yield Gap(max(gap.first, last + 1), gap.last)

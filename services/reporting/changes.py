@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
-from libs.events.catalogue import Unknown, read
+from libs.events.bounds import VISIT_EVENTS
+from libs.events.catalogue import Poison, Unknown, read
 from libs.events.codes import Stream
 from libs.events.responses import FeedbackGiven, FeedbackOffered
 from libs.stream.outbox import Connection
@@ -18,13 +20,14 @@ from services.reporting.fold import (
     VisitEvent,
     VisitKey,
     advance,
+    events_of,
     fold,
     in_stream_order,
     is_of_visit,
     last_place,
     place,
 )
-from services.reporting.intake import Arrival
+from services.reporting.intake import Arrival, EpochKey, EventKey
 from services.reporting.rollups import Ledger
 from services.reporting.yardsticks import Yardsticks
 
@@ -36,33 +39,62 @@ step_values = attrgetter(*STEP_FIELDS)
 answer_values = attrgetter(*ANSWER_FIELDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The visits that a batch has events of."""
+
+    news: dict[VisitKey, list[VisitEvent]]
+    """The new events, in stream order."""
+    stored: dict[VisitKey, Visit]
+    """What was known of them before; nothing of a new visit."""
+
+
+async def touched(connection: Connection, arrivals: Iterable[Arrival]) -> Touched:
+    """The visits of these arrivals, as they stand before them."""
+    news = _by_visit(arrivals)
+    stored = await _stored_visits(connection, list(news)) if news else {}
+    return Touched(news, stored)
+
+
+def surplus(visits: Touched) -> set[EventKey]:
+    """Take the events out of ``visits`` that are more than a visit can have; their places."""
+    places: set[EventKey] = set()
+    for key, events in visits.news.items():
+        room = VISIT_EVENTS - events_of(visits.stored.get(key, {}))
+        if len(events) > room:
+            for event in events[max(room, 0) :]:
+                run = EpochKey(key.site, Stream.TICKETING.value, event.streamepoch)
+                places.add(EventKey(run, event.streamseq))
+            del events[max(room, 0) :]
+    for key in [key for key, events in visits.news.items() if not events]:
+        del visits.news[key]
+        visits.stored.pop(key, None)
+    return places
+
+
 async def fold_visits(
-    connection: Connection,
-    arrivals: Iterable[Arrival],
-    yardsticks: Yardsticks,
-    changes: Ledger,
+    connection: Connection, visits: Touched, yardsticks: Yardsticks, changes: Ledger
 ) -> None:
     """Fold new events into their visits; what the visits then contribute goes to ``changes``.
 
     The events are stored already: a visit that gets one from before its latest is folded anew
     from all of them.
     """
-    news = _by_visit(arrivals)
+    news, now = visits.news, visits.stored
     if not news:
         return
-    visits = await _stored_visits(connection, list(news))
-    known = list(visits)
-    late = [key for key in known if place(news[key][0]) < last_place(visits[key])]
+    known = list(now)
+    late = [key for key in known if place(news[key][0]) < last_place(now[key])]
     for key in known:
-        changes.subtract(of_visit(key.site, visits[key], yardsticks))
-    visits |= await _folded_anew(connection, late)
+        changes.subtract(of_visit(key.site, now[key], yardsticks))
+    now |= await _folded_anew(connection, late)
     for key in news.keys() - set(late):
-        visits[key] = advance(visits.get(key, {}), news[key])
-    for key, visit in visits.items():
+        now[key] = advance(now.get(key, {}), news[key])
+    for key, visit in now.items():
         changes.add(of_visit(key.site, visit, yardsticks))
     if known:
         await connection.execute(SQL.clear_visits, *_columns(known))
-    await store_visits(connection, visits.items())
+    await store_visits(connection, now.items())
 
 
 def _by_visit(arrivals: Iterable[Arrival]) -> dict[VisitKey, list[VisitEvent]]:
@@ -91,10 +123,19 @@ async def _folded_anew(connection: Connection, keys: Sequence[VisitKey]) -> dict
         return {}
     events: dict[VisitKey, list[VisitEvent]] = {key: [] for key in keys}
     for site, visit, envelope in await connection.fetch(SQL.events_of_visits, *_columns(keys)):
-        event = read(envelope.encode())
-        if not isinstance(event, Unknown) and is_of_visit(event):
+        if (event := _stored_event(envelope)) is not None:
             events[VisitKey(site, visit)].append(event)
     return {key: fold(found) for key, found in events.items()}
+
+
+def _stored_event(envelope: str) -> VisitEvent | None:
+    """A stored event of a visit; None for one that this release can't read: `rebuild --check`
+    names it."""
+    try:
+        event = read(envelope.encode())
+    except Poison:
+        return None
+    return event if not isinstance(event, Unknown) and is_of_visit(event) else None
 
 
 async def store_visits(connection: Connection, visits: Iterable[tuple[VisitKey, Visit]]) -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 from libs.service.settings import DatabaseSettings, load
 from libs.standards import load as load_standards
 from libs.stream.clock import now
-from services.reporting import notice_commands, operator_figures, terminal
+from services.reporting import notice_commands, operator_figures, stream_commands, terminal
 from services.reporting import quarantine as quarantined
 from services.reporting import rebuild as rebuilding
 from services.reporting import reconcile as reconciling
@@ -27,6 +27,7 @@ from services.reporting.yardsticks import Yardsticks
 app = typer.Typer(help="The nation's figures and scorecards.", no_args_is_help=True)
 app.add_typer(terminal.app)
 app.add_typer(notice_commands.app)
+app.add_typer(stream_commands.app, name="streams")
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 

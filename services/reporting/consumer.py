@@ -27,6 +27,7 @@ from libs.service.health import Finding
 from libs.stream import unpacking
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
+from libs.stream.patience import is_trouble
 from services.reporting.ingest import Halt, Ingest, Taken
 from services.reporting.progress import Progress
 from services.reporting.sharing import EvenAssignor
@@ -41,6 +42,8 @@ BATCH = 4000
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
 """Seconds between attempts at a batch, doubled each time up to the longest."""
+DATABASE_S = 2.0
+"""Seconds to be told which streams are stopped."""
 PATIENCE = 60.0
 """Seconds of attempts before the batch goes back to Kafka; well under max_poll_interval_ms."""
 
@@ -97,11 +100,25 @@ class Consumer:
         while not self._halt.is_set():
             consumer = self._assigned()
             if consumer is not None:
-                self.stopped.look_again(consumer)
+                await self._follow_stops(consumer)
                 if not await self._is_unread(consumer):
                     self.progress.polled(_since_last_poll(consumer))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._halt.wait(), 1.0)
+
+    async def _follow_stops(self, consumer: AIOKafkaConsumer) -> None:
+        """Pause and read on as the database says; with the database away, as it is."""
+        try:
+            async with asyncio.timeout(DATABASE_S):
+                stops = await self._ingest.stops()
+                self.stopped.follow(consumer, stops)
+                for stop in stops:
+                    if stop.due and await _is_at_its_end(consumer, stop.topic):
+                        await self._ingest.lift(stop.topic)  # what could not be read is gone
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            LOG.warning("stopped streams wait", reason=f"{type(error).__name__}: {error}")
 
     def _assigned(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer if self._subscriber else None
@@ -197,6 +214,14 @@ async def for_ever() -> None:
 
 def _end(consumer: AIOKafkaConsumer, part: TopicPartition) -> int | None:
     return cast("int | None", consumer.highwater(part))
+
+
+async def _is_at_its_end(consumer: AIOKafkaConsumer, topic: str) -> bool:
+    """Whether there is nothing to read on a topic that this replica reads."""
+    part = TopicPartition(topic, 0)
+    if part not in consumer.assignment() or (end := _end(consumer, part)) is None:
+        return False
+    return await consumer.position(part) >= end
 
 
 def _since_last_poll(consumer: AIOKafkaConsumer) -> float | None:

@@ -95,6 +95,8 @@ def _count_served(
             amounts["estimate_n"] = 1
             if wait <= step.pessimistic_ms:
                 amounts["estimate_within"] = 1
+    if _is_odd(step):
+        amounts["implausible"] = amounts.get("implausible", 0) + 1
     service = _duration(step.started_at, step.ended_at)
     if service is not None and _count_duration(amounts, "service", service, yardstick.service_ms):
         cells.append(("service", cell_of(service)))
@@ -104,6 +106,14 @@ def _count_served(
         if yardstick.after_hours(step.started_at):
             amounts["after_hours_served"] = 1
     return cells
+
+
+def _is_odd(step: Step) -> bool:
+    """Whether the step has a service time, and an end of it lies where no time can: the site
+    counts it as implausible too."""
+    started = step.odd_start or step.started_at is not None
+    ended = step.odd_end or step.ended_at is not None
+    return started and ended and (step.odd_start or step.odd_end)
 
 
 def _count_duration(

@@ -1,4 +1,4 @@
-"""What is stored as it came: events, refused messages, manifests."""
+"""What is stored as it came: events, manifests, restorations."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,7 +11,7 @@ from libs.events.visits import CounterClosed, CounterOpened, DayClosed
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
 from services.reporting.fold import Place
-from services.reporting.intake import Arrival, EpochKey, Placed, Refusal
+from services.reporting.intake import Arrival, EpochKey, Placed
 
 SQL = statements("services.reporting", "sql/ingest.sql")
 
@@ -27,6 +27,8 @@ EVENT_COLUMNS = (
     "envelope",
     "digest",
     "held",
+    "happened_at",
+    "recorded_at",
 )
 MANIFEST_COLUMNS = (
     "site", "stream", "service_day", "revision", "epoch", "sequence", "visits", "totals"
@@ -72,26 +74,9 @@ def _event_row(arrival: Arrival) -> tuple[object, ...]:
         arrival.raw.decode(),
         digest(arrival.raw),
         arrival.event is None,
+        header.time,
+        header.recordedtime,
     )
-
-
-async def quarantine(connection: Connection, refusals: Sequence[Refusal]) -> None:
-    """Keep what was refused, with its bytes, for a person to look at."""
-    if not refusals:
-        return
-    rows = [
-        (
-            refusal.record.topic,
-            refusal.record.partition,
-            refusal.record.offset,
-            refusal.reason.value,
-            refusal.detail,
-            refusal.record.value or b"",
-            digest(refusal.record.value or b""),
-        )
-        for refusal in refusals
-    ]
-    await connection.execute(SQL.quarantine, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def manifest_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:

@@ -16,6 +16,8 @@ from libs.events.catalogue import Event
 from libs.events.envelope import Header
 from libs.events.moments import OUT_OF_SPAN, known
 from libs.events.visits import (
+    EndCorrection,
+    StartCorrection,
     VisitCalled,
     VisitCorrected,
     VisitEnded,
@@ -102,6 +104,12 @@ class Step:
     """Why the first call was out of order; None if it was not, or has not arrived."""
     last_epoch: int = 0
     last_sequence: int = 0
+    events: int = 0
+    """How many events it was folded from."""
+    odd_appointment: bool = False
+    """Whether a time was said that can't be: it is kept in the event, and is None here."""
+    odd_start: bool = False
+    odd_end: bool = False
 
 
 STEP_FIELDS = tuple(field.name for field in fields(Step))
@@ -121,6 +129,11 @@ def last_place(visit: Visit) -> Place:
     return max(
         (Place(step.last_epoch, step.last_sequence) for step in visit.values()), default=NOWHERE
     )
+
+
+def events_of(visit: Visit) -> int:
+    """How many events ``visit`` was folded from."""
+    return sum(step.events for step in visit.values())
 
 
 def fold(events: Iterable[VisitEvent]) -> Visit:
@@ -143,6 +156,7 @@ def advance(visit: Visit, events: Iterable[VisitEvent]) -> Visit:
         CHANGES[type(data)](step, data, event.time)
         step.last_epoch = event.streamepoch
         step.last_sequence = event.streamseq
+        step.events += 1
     return visit
 
 
@@ -152,6 +166,7 @@ def _issued(step: Step, data: VisitIssued, time: datetime) -> None:
     step.visitor_class = data.visitor_class
     step.channel = data.channel
     step.appointment = known(data.appointment)
+    step.odd_appointment = data.appointment is OUT_OF_SPAN
     step.feedback_link = data.feedback_link
     step.entered_at = time
     if data.estimate is not None:
@@ -170,19 +185,28 @@ def _called(step: Step, data: VisitCalled, time: datetime) -> None:
 
 def _started(step: Step, data: VisitStarted, time: datetime) -> None:
     step.started_at = time
+    step.odd_start = False
     step.counter = data.counter
 
 
 def _ended(step: Step, data: VisitEnded, time: datetime) -> None:
     step.ended_at = time
+    step.odd_end = False
     step.outcome = data.outcome
     step.time_quality = data.time_quality
 
 
 def _corrected(step: Step, data: VisitCorrected, _time: datetime) -> None:
     correction = data.correction
-    new = correction.new
-    setattr(step, correction.field, None if new is OUT_OF_SPAN else new)
+    match correction:
+        case StartCorrection():
+            step.started_at = known(correction.new)
+            step.odd_start = correction.new is OUT_OF_SPAN
+        case EndCorrection():
+            step.ended_at = known(correction.new)
+            step.odd_end = correction.new is OUT_OF_SPAN
+        case _:
+            setattr(step, correction.field, correction.new)
 
 
 CHANGES: dict[type, Callable[[Step, Any, datetime], None]] = {

@@ -12,7 +12,7 @@ from libs.events.catalogue import RELEASED
 from libs.stream.outbox import Connection, Pool
 from libs.stream.sql import statements
 from libs.stream.watermark import Gap, Watermark
-from services.reporting import stale, streams
+from services.reporting import stale, streams, vacancies
 from services.reporting.derived import DERIVED, Derived, comparable
 from services.reporting.intake import EpochKey
 from services.reporting.refold import Refold, Stored
@@ -127,6 +127,7 @@ async def refolded(connection: Connection, site: str, yardsticks: Yardsticks) ->
     cursor = await connection.cursor(SQL.events_of_site, site)
     while rows := await cursor.fetch(AT_A_TIME):
         refold.take(Stored(*row) for row in rows)
+    refold.pass_over(await vacancies.of_site(connection, site))
     refold.finish()
     return refold
 
@@ -140,11 +141,11 @@ async def _mark_held(connection: Connection, refold: Refold) -> None:
 
 
 async def _mend_streams(connection: Connection, refold: Refold) -> None:
-    stored = await _stored_watermarks(connection, refold.site)
-    if refold.watermarks:
-        before = {run: stored.get(run, Watermark()) for run in refold.watermarks}
-        await streams.begin(connection, sorted(refold.watermarks))
-        await streams.move(connection, before, refold.watermarks)
+    stored, marks = await _stored_watermarks(connection, refold.site), refold.watermarks
+    if marks:
+        before = {run: stored.get(run, Watermark()) for run in marks}
+        await streams.begin(connection, sorted(marks))
+        await streams.move(connection, before, marks)
 
 
 async def _stored_watermarks(connection: Connection, site: str) -> dict[EpochKey, Watermark]:
@@ -171,9 +172,10 @@ def _place(run: EpochKey, sequence: int) -> str:
 
 async def _stream_differences(connection: Connection, refold: Refold) -> list[Difference]:
     stored = await _stored_watermarks(connection, refold.site)
+    events_say = refold.watermarks
     found: list[Difference] = []
-    for run in sorted(stored.keys() | refold.watermarks.keys()):
-        is_, should = stored.get(run, Watermark()), refold.watermarks.get(run, Watermark())
+    for run in sorted(stored.keys() | events_say.keys()):
+        is_, should = stored.get(run, Watermark()), events_say.get(run, Watermark())
         name = f"{run.site} {run.stream}, epoch {run.epoch}"
         if is_.highest != should.highest:
             what = f"highest is {is_.highest}, the events say {should.highest}"

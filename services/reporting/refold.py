@@ -3,9 +3,9 @@
 Rebuilding writes it, checking compares it: both hold the same rows, by table and key.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from libs.events.catalogue import Event, Poison, Unknown, read
 from libs.events.codes import Stream
 from libs.events.envelope import Header, source_of
 from libs.events.responses import FeedbackGiven, FeedbackOffered
-from libs.stream.watermark import Watermark
+from libs.stream.watermark import Gap, Moving, Watermark
 from services.reporting.answers import Answer, AnswerKey, answer_of, counting
 from services.reporting.contributions import of_answer, of_offer, of_visit
 from services.reporting.day_facts import EpochDay, answer_totals, reached_epochs, step_totals
@@ -46,6 +46,9 @@ class Stored(NamedTuple):
     envelope: str
     digest: bytes
     held: bool
+    happened_at: datetime | None
+    """Null as an earlier release stored it."""
+    recorded_at: datetime | None
 
 
 class Kept(NamedTuple):
@@ -71,7 +74,7 @@ class Refold:
     yardsticks: Yardsticks
     visits: dict[VisitKey, Visit] = field(default_factory=dict[VisitKey, Visit])
     answers: dict[AnswerKey, Answer] = field(default_factory=dict[AnswerKey, Answer])
-    watermarks: dict[EpochKey, Watermark] = field(default_factory=dict[EpochKey, Watermark])
+    arrived: dict[EpochKey, Moving] = field(default_factory=dict[EpochKey, Moving])
     manifests: list[TableRow] = field(default_factory=list[TableRow])
     step_totals: list[TableRow] = field(default_factory=list[TableRow])
     answer_totals: list[TableRow] = field(default_factory=list[TableRow])
@@ -117,8 +120,7 @@ class Refold:
         """The event in a stored row, once it is counted; None if it can't be read."""
         self.events += 1
         key = EventKey(EpochKey(self.site, row.stream, row.epoch), row.sequence)
-        mark = self.watermarks.get(key.run) or Watermark()
-        self.watermarks[key.run] = mark.admit(row.sequence)
+        self._arrived(key.run, row.sequence, row.sequence)
         raw = row.envelope.encode()
         if digest(raw) != row.digest:
             self.faults.append(Fault(key, "the message is not the one that came (digest)"))
@@ -136,11 +138,29 @@ class Refold:
             header.subject, header.serviceday,
         )  # fmt: skip
         source = source_of(self.site, Stream(row.stream))
-        if said != (source, *row[1:7]):
+        times = (row.happened_at or header.time, row.recorded_at or header.recordedtime)
+        if said != (source, *row[1:7]) or times != (header.time, header.recordedtime):
             self.faults.append(Fault(key, "the columns are not what the message says"))
         if row.held is not (event is None):
             self.held[key] = event is None
         return Kept(key, header, event)
+
+    @property
+    def watermarks(self) -> dict[EpochKey, Watermark]:
+        """How far each run of numbers has arrived."""
+        return {run: moving.mark() for run, moving in self.arrived.items()}
+
+    def pass_over(self, vacancies: Mapping[EpochKey, Iterable[Gap]]) -> None:
+        """Take the numbers that have no event, since what had them was refused or lost."""
+        for run, ranges in vacancies.items():
+            for vacant in ranges:
+                self._arrived(run, vacant.first, vacant.last)
+
+    def _arrived(self, run: EpochKey, first: int, last: int) -> None:
+        moving = self.arrived.get(run)
+        if moving is None:
+            moving = self.arrived[run] = Moving(Watermark())
+        moving.admit(first, last)
 
     def finish(self) -> None:
         """Sum up, once every event is in."""

@@ -1,77 +1,72 @@
 # pyright: reportUnknownMemberType=false
 # (aiokafka leaves its signatures untyped)
-"""Streams that are not read on because a person must look first, while all others are."""
+"""Pauses the streams that are stopped, while all others are read on.
+
+Which ones are stopped is known to the database (:mod:`~services.reporting.stops`), and held there:
+whatever is read of them all the same is not stored. Here their partitions are paused, so that
+they are not read in a hurry over and over again.
+"""
 
 import contextlib
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 
-LOG = structlog.stdlib.get_logger()
+from services.reporting.stops import Stop
 
-LOOK_AGAIN_S = 600.0
-"""After which a stopped stream is tried again: its messages may have been discarded."""
+LOG = structlog.stdlib.get_logger()
 
 Batch = Sequence[ConsumerRecord[Any, Any]]
 
 
-@dataclass(slots=True)
-class Stop:
-    """Why a topic is not read on."""
-
-    reason: str
-    since: float
-    """Seconds of a steady clock; anew at each look."""
-    being_tried: bool = False
-
-
 class StoppedStreams:
-    """The topics that this replica does not read on."""
+    """The topics that this replica would read, and does not read on."""
 
-    def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
-        self._steady = steady
-        self._stops: dict[str, Stop] = {}
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
 
     @property
     def reasons(self) -> Mapping[str, str]:
         """Why, by topic."""
-        return {topic: stop.reason for topic, stop in self._stops.items()}
+        return self._reasons
 
     def after(self, consumer: AIOKafkaConsumer, batch: Batch, reasons: Mapping[str, str]) -> None:
-        """Of what a batch held, read nothing on of the topics in ``reasons``.
-
-        They are rewound to their first message of the batch, so that the commit that follows
-        leaves it to be read again.
-        """
+        """Pauses the topics in ``reasons`` and seeks them back to the start of this batch, so that
+        the commit that follows leaves it to be read again."""
         for topic in {record.topic for record in batch}:
             if topic not in reasons:
-                self._stops.pop(topic, None)
+                self._reasons.pop(topic, None)
                 continue
-            part = TopicPartition(topic, 0)
             first = min(record.offset for record in batch if record.topic == topic)
             with contextlib.suppress(IllegalStateError):  # another replica has it by now
-                consumer.seek(part, first)
-                consumer.pause(part)
-            if topic not in self._stops:
-                LOG.error("stream stopped", topic=topic, reason=reasons[topic])
-            self._stops[topic] = Stop(reasons[topic], self._steady())
+                consumer.seek(TopicPartition(topic, 0), first)
+            self._pause(consumer, topic, reasons[topic])
 
-    def look_again(self, consumer: AIOKafkaConsumer) -> None:
-        """Try again what was stopped long ago; forget what another replica reads now, and what
-        was tried and brought nothing."""
-        assigned: Collection[TopicPartition] = consumer.assignment()
-        for topic, stop in list(self._stops.items()):
-            part = TopicPartition(topic, 0)
-            if part not in assigned:
-                del self._stops[topic]
-            elif self._steady() - stop.since >= LOOK_AGAIN_S:
-                if stop.being_tried:
-                    del self._stops[topic]
-                    continue
-                consumer.resume(part)
-                self._stops[topic] = Stop(stop.reason, self._steady(), being_tried=True)
+    def follow(self, consumer: AIOKafkaConsumer, stops: Iterable[Stop]) -> None:
+        """Pauses what is stopped, whichever replica has stopped it; reads on what no longer is,
+        and what is due to be tried again."""
+        assigned = {part.topic for part in consumer.assignment()}
+        known = {stop.topic: stop for stop in stops if stop.topic in assigned}
+        for topic in self._reasons.keys() - known.keys():
+            del self._reasons[topic]
+            self._resume(consumer, topic)
+        for topic, stop in known.items():
+            if stop.due:
+                self._reasons[topic] = stop.detail
+                self._resume(consumer, topic)
+            else:
+                self._pause(consumer, topic, stop.detail)
+
+    def _pause(self, consumer: AIOKafkaConsumer, topic: str, reason: str) -> None:
+        with contextlib.suppress(IllegalStateError):
+            consumer.pause(TopicPartition(topic, 0))
+        if topic not in self._reasons:
+            LOG.error("stream stopped", topic=topic, reason=reason)
+        self._reasons[topic] = reason
+
+    def _resume(self, consumer: AIOKafkaConsumer, topic: str) -> None:
+        with contextlib.suppress(IllegalStateError):
+            consumer.resume(TopicPartition(topic, 0))

@@ -1,37 +1,50 @@
 """The watermarks in the database: locked by a batch, moved by it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.stream.outbox import Connection
 from libs.stream.sql import statements
 from libs.stream.watermark import Gap, Watermark
-from services.reporting.intake import EpochKey, EventKey
+from services.reporting.intake import EpochKey, EventKey, StreamKey
 
 SQL = statements("services.reporting", "sql/ingest.sql")
 
 FIRST_EPOCH = 1
 
 
-async def lock(connection: Connection, runs: Collection[EpochKey]) -> dict[EpochKey, Watermark]:
-    """The watermarks of ``runs``; their streams are this transaction's alone until it ends.
+class Standing(NamedTuple):
+    """How far some streams have arrived."""
+
+    watermarks: dict[EpochKey, Watermark]
+    open_gaps: Counter[StreamKey]
+    """How many gaps each stream has, over all its runs."""
+
+
+async def lock(connection: Connection, runs: Collection[EpochKey]) -> Standing:
+    """Where ``runs`` stand; their streams are this transaction's alone until it ends.
 
     Each stream's first run is locked too, so that two processes that hold different epochs of
     one stream, as in a rebalance, still take turns: a visit may have events in both.
     """
     if not runs:
-        return {}
+        return Standing({}, Counter())
     wanted = sorted({*runs, *(run._replace(epoch=FIRST_EPOCH) for run in runs)})
     await begin(connection, wanted)
-    columns = _columns(wanted)
-    rows = await connection.fetch(SQL.lock_streams, *columns)
+    rows = await connection.fetch(SQL.lock_streams, *_columns(wanted))
+    of_streams = _columns(sorted({run.of for run in wanted}))
     gaps: dict[EpochKey, list[Gap]] = {}
-    for site, stream, epoch, first, last in await connection.fetch(SQL.gaps_of, *columns):
+    open_gaps: Counter[StreamKey] = Counter()
+    for site, stream, epoch, first, last in await connection.fetch(SQL.gaps_of, *of_streams):
         gaps.setdefault(EpochKey(site, stream, epoch), []).append(Gap(first, last))
-    return {
+        open_gaps[StreamKey(site, stream)] += 1
+    marks = {
         (run := EpochKey(site, stream, epoch)): Watermark(highest, tuple(gaps.get(run, ())))
         for site, stream, epoch, highest in rows
     }
+    return Standing(marks, open_gaps)
 
 
 async def begin(connection: Connection, runs: Sequence[EpochKey]) -> None:
@@ -50,35 +63,44 @@ async def ids_at(connection: Connection, keys: Sequence[EventKey]) -> dict[Event
     }
 
 
+class Shift(NamedTuple):
+    """What a batch changes of the gaps, in key order."""
+
+    opened: list[tuple[EpochKey, Gap]]
+    closed: list[tuple[EpochKey, Gap]]
+
+
+def shift(before: Mapping[EpochKey, Watermark], after: Mapping[EpochKey, Watermark]) -> Shift:
+    """The gaps that are only in ``after``, and those only in ``before``."""
+    opened: list[tuple[EpochKey, Gap]] = []
+    closed: list[tuple[EpochKey, Gap]] = []
+    for run, mark in after.items():
+        was = before[run].gaps
+        if mark.gaps != was:
+            opened += [(run, gap) for gap in sorted(set(mark.gaps).difference(was))]
+            closed += [(run, gap) for gap in sorted(set(was).difference(mark.gaps))]
+    return Shift(opened, closed)
+
+
 async def move(
     connection: Connection,
     before: Mapping[EpochKey, Watermark],
     after: Mapping[EpochKey, Watermark],
-) -> None:
+) -> Shift:
     """Store the watermarks that changed. A gap that stays keeps the time it was noticed."""
     moved = [(run, mark) for run, mark in after.items() if mark.highest != before[run].highest]
     if moved:
         await connection.execute(
             SQL.move_streams, *_columns([(*run, mark.highest) for run, mark in moved])
         )
-    closed = _gaps_only_in(before, after)
-    if closed:
-        await connection.execute(SQL.close_gaps, *_columns([row[:4] for row in closed]))
-    opened = _gaps_only_in(after, before)
-    if opened:
-        await connection.execute(SQL.open_gaps, *_columns(opened))
-
-
-def _gaps_only_in(
-    these: Mapping[EpochKey, Watermark], those: Mapping[EpochKey, Watermark]
-) -> list[tuple[object, ...]]:
-    return [
-        (*run, gap.first, gap.last)
-        for run, mark in these.items()
-        if mark.gaps != those[run].gaps
-        for gap in mark.gaps
-        if gap not in those[run].gaps
-    ]
+    changed = shift(before, after)
+    if changed.closed:
+        rows = [(*run, gap.first) for run, gap in changed.closed]
+        await connection.execute(SQL.close_gaps, *_columns(rows))
+    if changed.opened:
+        rows = [(*run, gap.first, gap.last) for run, gap in changed.opened]
+        await connection.execute(SQL.open_gaps, *_columns(rows))
+    return changed
 
 
 def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:

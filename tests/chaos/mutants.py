@@ -25,9 +25,10 @@ from libs.stream.watermark import Watermark
 from saduak import cli
 from saduak.local.country import Country
 from services.reporting import ingest, tally
+from services.reporting.admission import Admission
 from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
-from services.reporting.intake import Admission, Arrival, EpochKey, EventKey
+from services.reporting.intake import Arrival, EpochKey, EventKey, Found, StreamKey
 from services.ticketing.usecases import days
 from tests.chaos import invariants, load
 from tests.chaos.invariants import SQL, rows
@@ -94,13 +95,14 @@ def no_watermark() -> None:
     """Whatever comes is taken for new."""
 
     def admit(
-        arrivals: Iterable[Arrival],
+        found: Iterable[Found],
         watermarks: Mapping[EpochKey, Watermark],
         stored: Mapping[EventKey, UUID],
+        open_gaps: Mapping[StreamKey, int],
     ) -> Admission:
-        del stored
+        del stored, open_gaps
         marks = dict(watermarks)
-        taken = list(arrivals)
+        taken = [one for one in found if isinstance(one, Arrival)]
         for arrival in taken:
             marks[arrival.key.run] = marks[arrival.key.run].admit(arrival.key.sequence)
         return Admission(taken, 0, [], marks)

@@ -16,7 +16,7 @@ ORDER BY site, stream, epoch, sequence;
 SELECT envelope FROM events ORDER BY site, stream, epoch, sequence;
 
 -- name: quarantined
-SELECT topic, partition, "offset", reason, detail, raw FROM quarantine ORDER BY id;
+SELECT topic, partition, "offset", reason, detail, raw, size, digest FROM quarantine ORDER BY id;
 
 -- name: streams
 SELECT site, stream, epoch, highest FROM streams ORDER BY site, stream, epoch;
@@ -65,7 +65,8 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
     step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
-    restorations, resolutions, manifest_steps, manifest_answers, day_epochs;
+    restorations, resolutions, manifest_steps, manifest_answers, day_epochs, vacancies,
+    stopped_streams, readability;
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -228,3 +229,77 @@ SELECT $1, 'ticketing', 1 + n, 1, 1, 10, 1 FROM generate_series(1, $3::integer) 
 
 -- name: explained_view
 EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM site_days;
+
+-- name: stops
+SELECT site, stream, reason, detail, since FROM stopped_streams ORDER BY site, stream;
+
+-- name: let_stops_pass
+UPDATE stopped_streams SET looked_at = looked_at - $1::interval;
+
+-- name: vacancies
+SELECT site, stream, epoch, first, last, reason, service_day, finding FROM vacancies
+ORDER BY site, stream, epoch, first;
+
+-- name: infinities
+SELECT count(*) FROM steps
+WHERE NOT (isfinite(appointment) AND isfinite(entered_at) AND isfinite(started_at)
+    AND isfinite(ended_at));
+
+-- name: forget_readability
+WITH settled AS (
+    UPDATE quarantine SET settled_at = now(), finding = 'seen' WHERE settled_at IS NULL
+)
+DELETE FROM readability;
+
+-- name: store_as_before
+-- As the release before stored an event.
+INSERT INTO events
+    (site, stream, epoch, sequence, id, type, subject, service_day, envelope, digest, held)
+VALUES ($1, 'ticketing', 1, $2, $3, $4, $5, $6, $7, $8, false);
+
+-- name: reach_as_before
+INSERT INTO streams (site, stream, epoch, highest) VALUES ($1, 'ticketing', 1, $2);
+
+-- name: odd_step_as_before
+INSERT INTO steps (site, visit, step, service_day, origin, calls, last_epoch, last_sequence,
+    appointment, ended_at, entered_at)
+VALUES ($1, gen_random_uuid(), 1, '2026-03-02', 'live', 0, 1, 1, '-infinity', 'infinity',
+    '9999-12-31T23:59:59Z');
+
+-- name: odd_progress_as_before
+INSERT INTO day_progress (site, service_day, stream, last_epoch, last_sequence)
+VALUES ($1, 'infinity', 'ticketing', 1, 1), ($1, '9999-12-31', 'feedback', 1, 1);
+
+-- name: odd_beat_as_before
+INSERT INTO beats (site, stream, sent_at, received_at, epoch, last_sequence, backlog,
+    oldest_unsent, relay, version, standards, disk_free_percent, certificate_until)
+VALUES ($1, 'ticketing', now(), now(), 1, 1, 0, '-infinity', 'sending', '1', '1', 50, 'infinity'),
+    ($1, 'feedback', 'infinity', now(), 1, 1, 0, NULL, 'sending', '1', '1', 50, NULL);
+
+-- name: odd_stale_as_before
+INSERT INTO stale_periods (kind, first_day) VALUES ('day', 'infinity'), ('day', '9999-12-31');
+
+-- name: odd_notice_as_before
+INSERT INTO notices (id, site, text_th, text_en, given_at, until, said_at)
+VALUES (gen_random_uuid(), $1, 'x', 'x', '2026-11-01T00:00Z', '2569-12-01T00:00Z', now());
+
+-- name: times
+SELECT sequence, happened_at, recorded_at FROM events ORDER BY site, stream, epoch, sequence;
+
+-- name: whole_beats
+SELECT stream, sent_at, oldest_unsent, certificate_until FROM beats;
+
+-- name: notices_until
+SELECT until FROM notices;
+
+-- name: infinite_beat
+UPDATE beats SET certificate_until = 'infinity';
+
+-- name: infinite_stale
+INSERT INTO stale_periods (kind, first_day) VALUES ('day', 'infinity');
+
+-- name: infinite_notice
+UPDATE notices SET until = 'infinity';
+
+-- name: infinite_step
+UPDATE steps SET ended_at = '-infinity';

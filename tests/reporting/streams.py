@@ -58,6 +58,8 @@ from libs.events.visits import (
 
 SERVICES = ("ADV", "CMP", "INF", "JF-LIT", "MED")
 DIMENSIONS = tuple(Dimension)
+NOW_MS = 1_780_000_000_000
+"""The broker's clock, unless a test says otherwise: May 2026."""
 MINUTE = timedelta(minutes=1)
 MS = timedelta(milliseconds=1)
 
@@ -69,6 +71,8 @@ class Message(NamedTuple):
     partition: int
     offset: int
     value: bytes | None
+    timestamp: int = NOW_MS
+    """When the broker took it, in milliseconds since 1970."""
 
 
 @dataclass

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from libs.events.topics import STREAMS_PATTERN
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import session
 from services.reporting import consumer as consuming
-from services.reporting import stopped as stopping
+from services.reporting import stops
 from services.reporting.consumer import GROUP, Consumer, broker_of, subscribe
 from services.reporting.ingest import Ingest, StandardsChanged, Taken
 from services.reporting.telemetry import Telemetry
@@ -274,7 +274,7 @@ async def test_a_stream_of_rubbish_stops_and_the_others_go_on(
         await until(lambda: has_stopped(again, topic))
         assert "at offset 10: poison" in again.stopped.reasons[topic]
         kafka.lose(topic, 310)
-        monkeypatch.setattr(stopping, "LOOK_AGAIN_S", 0.0)
+        monkeypatch.setattr(stops, "LOOK_AGAIN", timedelta(0))
         await country.send(ticketing[10:])
         await until(lambda: complete(country))
         await until(lambda: has_stopped(again))

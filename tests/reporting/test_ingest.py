@@ -11,7 +11,8 @@ import pytest
 from libs.events.codes import Outcome
 from services.reporting import tally
 from services.reporting.ingest import StandardsChanged
-from services.reporting.intake import INVALID_AT_MOST, Reason
+from services.reporting.intake import Reason
+from services.reporting.readability import INVALID_AT_MOST
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, local, played
 
@@ -138,7 +139,7 @@ async def test_poison_is_kept_with_its_bytes(nation: Nation, raw: bytes | None) 
     taken = await nation.take([poison, *messages])
     assert taken.refused == {Reason.POISON: 1}
     again = await nation.take([poison])
-    assert again.refused == {Reason.POISON: 1}
+    assert again.refused == {}
     (row,) = await nation.rows("quarantined")
     assert (row["topic"], row["offset"], row["raw"]) == (TOPIC, 77, raw or b"")
     assert "สมชาย" not in row["detail"]
@@ -294,7 +295,13 @@ async def test_too_many_invalid_messages_stop_their_stream(nation: Nation) -> No
     events = await nation.rows("events")
     assert len(events) == len(ours.feedback.sent) + len(neighbour.messages)
     taken = await nation.take(ours.messages)
+    assert list(taken.stopped) == [TOPIC]  # until it is tried again
+    assert taken.duplicates == len(ours.feedback.sent)
+    await nation.alter("let_stops_pass", timedelta(minutes=10))
+    taken = await nation.take(ours.messages)
     assert (taken.stopped, taken.duplicates) == ({}, len(ours.feedback.sent))
+    assert taken.stored == {"ticketing": len(ours.ticketing.sent)}
+    assert await nation.rows("stops") == []
     assert await nation.check() == []
 
 

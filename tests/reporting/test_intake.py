@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.stream.watermark import Watermark
-from services.reporting.intake import Arrival, EpochKey, EventKey, admit, known_before, sort
+from services.reporting.admission import admit, known_before
+from services.reporting.intake import Arrival, EpochKey, EventKey, sort
 from tests.reporting.streams import Message, SiteStreams
 
 
@@ -23,19 +24,19 @@ NOTHING = {arrival.key.run: Watermark() for arrival in EVERY}
 
 @given(st.lists(st.sampled_from(EVERY), max_size=60), st.integers(0, 60))
 def test_each_event_is_admitted_once(came: list[Arrival], cut: int) -> None:
-    first = admit(came[:cut], NOTHING, {})
+    first = admit(came[:cut], NOTHING, {}, {})
     stored: dict[EventKey, UUID] = {a.key: a.header.id for a in first.accepted}
     known = known_before(came[cut:], first.watermarks)
-    second = admit(came[cut:], first.watermarks, {key: stored[key] for key in known})
+    second = admit(came[cut:], first.watermarks, {key: stored[key] for key in known}, {})
     accepted = [arrival.key for arrival in [*first.accepted, *second.accepted]]
     assert sorted(accepted) == sorted({arrival.key for arrival in came})
     assert first.duplicates + second.duplicates == len(came) - len(accepted)
-    assert first.forks == second.forks == []
+    assert first.refused == second.refused == []
 
 
 @given(st.permutations(EVERY))
 def test_when_all_has_come_there_is_no_gap(came: list[Arrival]) -> None:
-    marks = admit(came, NOTHING, {}).watermarks
+    marks = admit(came, NOTHING, {}, {}).watermarks
     highest = {run: max(a.key.sequence for a in EVERY if a.key.run == run) for run in NOTHING}
     assert marks == {run: Watermark(number) for run, number in highest.items()}
 

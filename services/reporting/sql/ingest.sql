@@ -7,6 +7,21 @@ SELECT pg_advisory_xact_lock_shared(hashtext('saduak/rollups'), hashtext(current
 -- name: standards_in_force
 SELECT version FROM standards_in_force;
 
+-- name: enter
+-- What a batch must know first, in one question: the standards in force, the streams that are
+-- stopped, and those of the batch's topics ($1) of which something could not be read lately. $2 is
+-- how long after a look a stopped stream is tried again.
+SELECT (SELECT version FROM standards_in_force) AS version,
+    ARRAY(
+        SELECT ARRAY[site, stream, detail,
+            CASE WHEN reason <> 'gaps' AND looked_at <= now() - $2::interval THEN 'due' END]
+        FROM stopped_streams
+    ) AS stopped,
+    ARRAY(
+        SELECT topic FROM readability
+        WHERE topic = ANY ($1::text[]) AND since > now() - interval '1 day'
+    ) AS watched;
+
 -- name: begin_streams
 -- Arrays are in key order, so that processes that meet new streams at once don't block each other.
 INSERT INTO streams (site, stream, epoch)
@@ -25,10 +40,10 @@ ORDER BY s.site, s.stream, s.epoch
 FOR UPDATE OF s;
 
 -- name: gaps_of
+-- Every gap of these streams, over all their runs.
 SELECT g.site, g.stream, g.epoch, g.first, g.last
 FROM gaps AS g
-JOIN unnest($1::text[], $2::text[], $3::integer[]) AS k (site, stream, epoch)
-    ON g.site = k.site AND g.stream = k.stream AND g.epoch = k.epoch
+JOIN unnest($1::text[], $2::text[]) AS k (site, stream) ON g.site = k.site AND g.stream = k.stream
 ORDER BY g.site, g.stream, g.epoch, g.first;
 
 -- name: ids_at
@@ -56,19 +71,29 @@ WHERE g.site = k.site AND g.stream = k.stream AND g.epoch = k.epoch AND g.first 
 INSERT INTO gaps (site, stream, epoch, first, last)
 SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[]);
 
--- name: quarantine
--- The same message comes again when a process died between its commit and Kafka's.
-INSERT INTO quarantine (topic, partition, "offset", reason, detail, raw, digest)
-SELECT * FROM unnest(
-    $1::text[], $2::integer[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[]
-)
-ON CONFLICT DO NOTHING;
+-- name: read_lately
+-- How many messages of some topics could be read in the last day and how many not, and how many of
+-- them nobody has settled.
+SELECT k.topic, coalesce(r.valid, 0) AS valid, coalesce(r.invalid, 0) AS invalid,
+    (SELECT count(*) FROM quarantine AS q WHERE q.topic = k.topic AND q.settled_at IS NULL) AS kept
+FROM unnest($1::text[]) AS k (topic)
+LEFT JOIN readability AS r ON r.topic = k.topic AND r.since > now() - interval '1 day';
+
+-- name: count_read
+INSERT INTO readability AS r (topic, valid, invalid)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+ON CONFLICT (topic) DO UPDATE
+SET valid = CASE WHEN r.since > now() - interval '1 day' THEN r.valid ELSE 0 END + excluded.valid,
+    invalid = CASE WHEN r.since > now() - interval '1 day' THEN r.invalid ELSE 0 END
+        + excluded.invalid,
+    since = CASE WHEN r.since > now() - interval '1 day' THEN r.since ELSE now() END;
 
 -- name: steps_of_visits
 SELECT s.site, s.visit, s.step, s.service_day, s.origin, s.ticket, s.service, s.visitor_class,
     s.channel, s.appointment, s.likely_ms, s.pessimistic_ms, s.feedback_link, s.entered_at,
     s.first_called_at, s.last_called_at, s.calls, s.counter, s.started_at, s.ended_at, s.outcome,
-    s.time_quality, s.out_of_order, s.last_epoch, s.last_sequence
+    s.time_quality, s.out_of_order, s.last_epoch, s.last_sequence, s.events,
+    s.odd_appointment, s.odd_start, s.odd_end
 FROM unnest($1::text[], $2::uuid[]) AS k (site, visit)
 JOIN steps AS s ON s.site = k.site AND s.visit = k.visit;
 

@@ -16,11 +16,13 @@ UNION SELECT site FROM day_progress UNION SELECT site FROM day_epochs
 UNION SELECT site FROM step_rollup
 UNION SELECT site FROM step_cells UNION SELECT site FROM visit_rollup
 UNION SELECT site FROM feedback_rollup UNION SELECT site FROM rating_rollup
-UNION SELECT site FROM feedback_day_rollup UNION SELECT DISTINCT site FROM events
+UNION SELECT site FROM feedback_day_rollup UNION SELECT site FROM vacancies
+UNION SELECT DISTINCT site FROM events
 ORDER BY site;
 
 -- name: events_of_site
-SELECT stream, epoch, sequence, id, type, subject, service_day, envelope, digest, held
+SELECT stream, epoch, sequence, id, type, subject, service_day, envelope, digest, held,
+    happened_at, recorded_at
 FROM events
 WHERE site = $1
 ORDER BY stream, epoch, sequence;
@@ -97,7 +99,7 @@ DELETE FROM feedback_day_rollup;
 SELECT site, visit, step, service_day, origin, ticket, service, visitor_class, channel,
     appointment, likely_ms, pessimistic_ms, feedback_link, entered_at, first_called_at,
     last_called_at, calls, counter, started_at, ended_at, outcome, time_quality, out_of_order,
-    last_epoch, last_sequence
+    last_epoch, last_sequence, events, odd_appointment, odd_start, odd_end
 FROM steps
 WHERE site = $1;
 

@@ -40,21 +40,26 @@ ORDER BY site, service_day;
 
 -- name: streams
 -- Each run of numbers: how many events there should be, and how many there are. The highest
--- number itself must be there.
+-- number itself must be there, or be vacant.
 SELECT s.site, s.stream, s.epoch, s.highest,
     s.highest - coalesce((
         SELECT sum(g.last - g.first + 1)
         FROM gaps AS g
         WHERE g.site = s.site AND g.stream = s.stream AND g.epoch = s.epoch
-    ), 0)::bigint AS expected,
+    ), 0)::bigint - coalesce(v.numbers, 0)::bigint AS expected,
     coalesce(e.stored, 0) AS stored,
-    coalesce(e.highest, 0) AS highest_stored
+    greatest(coalesce(e.highest, 0), coalesce(v.highest, 0)) AS highest_stored
 FROM streams AS s
 LEFT JOIN LATERAL (
     SELECT count(*) AS stored, max(e.sequence) AS highest
     FROM events AS e
     WHERE e.site = s.site AND e.stream = s.stream AND e.epoch = s.epoch
 ) AS e ON true
+LEFT JOIN LATERAL (
+    SELECT sum(v.last - v.first + 1) AS numbers, max(v.last) AS highest
+    FROM vacancies AS v
+    WHERE v.site = s.site AND v.stream = s.stream AND v.epoch = s.epoch
+) AS v ON true
 WHERE $1::text IS NULL OR s.site = $1
 ORDER BY s.site, s.stream, s.epoch;
 

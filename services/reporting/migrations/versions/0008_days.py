@@ -3,7 +3,7 @@
 from libs.service.migrations import execute
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:
