@@ -8,13 +8,13 @@ document or faults, after a few seconds at most.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 import yaml
 
+from libs.events.texts import is_document
 from libs.standards.faults import Fault
 
 Location = tuple[str | int, ...]
@@ -28,10 +28,6 @@ MOST_NODES = 60_000
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
-_ORDINARY = re.compile("[ -~\n\t\u0e01-\u0e5b\u200b-\u200d]*")
-"""ASCII, Thai, and the signs by which Thai text says where it may break."""
-_MARKS_IN_A_ROW = 4
-"""On one letter; Thai has two."""
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -91,28 +87,22 @@ def _text(name: str, content: bytes) -> str | Fault:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Fault(name, line, "the text is not UTF-8", "save the file in UTF-8")
-    if (odd := next(_odd_signs(text), None)) is not None:
-        return Fault(name, text.count("\n", 0, odd[0]) + 1, odd[1], "delete the sign")
+    if odd := _oddity(text):
+        return Fault(name, odd[0] + 1, odd[1], "delete the sign")
     return text
 
 
-def _odd_signs(text: str) -> Iterator[tuple[int, str]]:
-    """Where in ``text`` stands what nobody sees or can read, and what it is."""
-    marks = 0
-    for place, sign in enumerate(text):
-        if _ORDINARY.fullmatch(sign) and not "\u0e31" <= sign <= "\u0e4e":
-            marks = 0
-            continue
-        category = unicodedata.category(sign)
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if marks > _MARKS_IN_A_ROW:
-            yield place, f"more than {_MARKS_IN_A_ROW} marks stand on one letter"
-        if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and not _may_stand(place, sign):
-            yield place, f"a sign that nobody sees (U+{ord(sign):04X})"
-
-
-def _may_stand(place: int, sign: str) -> bool:
-    return sign in "\n\t\r\u200b\u200c\u200d" or (place == 0 and sign == "\ufeff")
+def _oddity(text: str) -> tuple[int, str] | None:
+    """In which line of ``text``, from 0, stands what nobody sees or can read, and what it is."""
+    if is_document(text):
+        return None
+    for place, line in enumerate(text.split("\n")):
+        if not is_document(line):
+            unseen = next((sign for sign in line if not is_document(sign)), None)
+            if unseen is None:
+                return place, "more signs stand on one letter than any language has"
+            return place, f"a sign that nobody sees (U+{ord(unseen):04X})"
+    return None
 
 
 class _Reader(yaml.SafeLoader):
@@ -160,7 +150,7 @@ class _Reading:
     def _look_at(self, node: yaml.ScalarNode) -> None:
         """An escape in quotes can stand for what may not stand in the file."""
         text = cast("str", node.value)
-        if node.style == '"' and (odd := next(_odd_signs(text), None)) is not None:
+        if node.style == '"' and (odd := _oddity(text)):
             line = cast("int", node.start_mark.line) + 1
             self._fault(line, odd[1], "write the text as it is to be read")
 

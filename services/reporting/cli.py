@@ -15,12 +15,14 @@ from rich.table import Table
 from libs.service.settings import DatabaseSettings, load
 from libs.standards import load as load_standards
 from libs.stream.clock import now
+from libs.stream.outbox import Pool
 from services.reporting import notice_commands, operator_figures, stream_commands, terminal
 from services.reporting import quarantine as quarantined
 from services.reporting import rebuild as rebuilding
 from services.reporting import reconcile as reconciling
 from services.reporting.operating import mistakes_told, with_pool
 from services.reporting.periods import Period
+from services.reporting.rebuild import Difference
 from services.reporting.settings import JudgingSettings, ReportingSettings
 from services.reporting.yardsticks import Yardsticks
 
@@ -88,9 +90,14 @@ def _check(settings: JudgingSettings, yardsticks: Yardsticks) -> None:
         read.append(events)
         _say_read(site, events)
 
-    found = with_pool(settings, lambda pool: rebuilding.check(pool, yardsticks, report))
+    async def checked(pool: Pool) -> tuple[list[Difference], list[str]]:
+        return await rebuilding.check(pool, yardsticks, report), await rebuilding.remarks(pool)
+
+    found, remarks = with_pool(settings, checked)
     for difference in found:
         typer.echo(f"difference: {difference}")
+    for remark in remarks:
+        typer.echo(f"note: {remark}")
     typer.echo(
         f"{sum(read)} events of {len(read)} sites folded anew and compared: "
         f"{len(found)} differences"

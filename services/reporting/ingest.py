@@ -162,7 +162,7 @@ class Ingest:
             await self._keep(connection, admission, fresh)
             figures = await self._fold(connection, admission.accepted, visits)
             await self._count(connection, figures)
-            await self._mark(connection, admission.accepted, figures)
+            await self._mark(connection, admission, figures)
             shift = await streams.move(connection, standing.watermarks, admission.watermarks)
             stopped = unread | await self._stop(connection, admission, standing)
             await stops.lift(connection, entered.tried - stopped.keys())
@@ -267,11 +267,11 @@ class Ingest:
     async def _count(self, connection: Connection, figures: Ledger) -> None:
         await tally.apply(connection, figures)
 
-    async def _mark(
-        self, connection: Connection, accepted: Sequence[Arrival], figures: Ledger
-    ) -> None:
-        """A day's manifest alone changes how complete it is; a rating, another day's figures."""
-        days = {arrival.header.serviceday for arrival in accepted} | figures.days()
+    async def _mark(self, connection: Connection, admission: Admission, figures: Ledger) -> None:
+        """A day's manifest alone changes how complete it is, and so does what is refused of it; a
+        rating, another day's figures."""
+        days = {arrival.header.serviceday for arrival in admission.accepted} | figures.days()
+        days |= {one.service_day for one in admission.vacant.values() if one.service_day}
         if days:
             await stale.mark(connection, PeriodKind.DAY, days)
 

@@ -79,6 +79,11 @@ async def check(pool: Pool, yardsticks: Yardsticks, report: Report) -> list[Diff
         return found
 
 
+async def remarks(pool: Pool) -> list[str]:
+    """What is as it should be and yet not whole: numbers without an event, unknown services."""
+    return [f"{row['of']}: {row['what']}" for row in await pool.fetch(SQL.not_folded)]
+
+
 @asynccontextmanager
 async def _alone(pool: Pool) -> AsyncGenerator[Connection]:
     async with pool.acquire() as connection, connection.transaction():

@@ -42,6 +42,10 @@ class Reconciliation:
     """Days that are open or arriving, with what is awaited: no errors."""
     unknown: Sequence[str]
     """Days on which services are counted that the standards don't know, with their codes."""
+    refused: Sequence[str]
+    """Days of which messages were refused, into which nobody has looked."""
+    lost: Sequence[str]
+    """Numbers that a person has given up; of any day."""
     resolved: Sequence[str]
     """Days of which the site lost records, and which a person there has looked into."""
     differences: Sequence[str]
@@ -64,6 +68,15 @@ async def reconcile(pool: Pool, question: Question) -> Reconciliation:
         streams, wrong_streams = await _streams(connection, question.site)
         events, wrong_events = await _messages(connection, asked)
         unknown = await _unknown(connection, rows)
+        refused = [
+            f"{row['site']} {row['service_day']}: {row['messages']} refused"
+            for row in await connection.fetch(SQL.refused, *asked)
+        ]
+        lost = [
+            f"{row['site']} {row['stream']} epoch {row['epoch']}, {row['first']} to "
+            f"{row['last']}: {row['finding']}"
+            for row in await connection.fetch(SQL.lost, question.site)
+        ]
     return Reconciliation(
         days=len(closed),
         totals=totals,
@@ -73,6 +86,8 @@ async def reconcile(pool: Pool, question: Question) -> Reconciliation:
             f"{row['site']} {row['service_day']}: {why}" for row in rows if (why := _waiting(row))
         ],
         unknown=unknown,
+        refused=refused,
+        lost=lost,
         resolved=[
             f"{row['site']} {row['service_day']}: {row['detail'].removeprefix('resolved_')}"
             for row in rows
@@ -162,6 +177,8 @@ def report(question: Question, found: Reconciliation) -> Iterable[str]:
     yield from (f"difference: {line}" for line in found.differences)
     yield from (f"not yet: {line}" for line in found.waiting)
     yield from (f"services that the standards don't know: {line}" for line in found.unknown)
+    yield from (f"messages to look into (quarantine): {line}" for line in found.refused)
+    yield from (f"given up as lost: {line}" for line in found.lost)
     yield from (f"resolved after a restore: {line}" for line in found.resolved)
     yield (
         f"{question.first} to {question.last}, {question.site or 'all sites'}: "

@@ -28,7 +28,10 @@ class Vacancy(NamedTuple):
 
 async def vacate(connection: Connection, vacant: Mapping[EventKey, Refusal]) -> None:
     """Keep the numbers that refused messages have taken."""
-    rows = [(*key.run, key.sequence, one.service_day) for key, one in sorted(vacant.items())]
+    rows = [
+        (*key.run, key.sequence, one.service_day, one.record.offset)
+        for key, one in sorted(vacant.items())
+    ]
     if rows:
         await connection.execute(SQL.vacate, *_columns(rows))
 

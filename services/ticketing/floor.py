@@ -86,6 +86,8 @@ class Floor:
         self._looked_at = float("-inf")
         self._changed = asyncio.Event()
         self.watchers = 0
+        self._unread: str | None = None
+        """Why the scene could not be read when health asked last."""
 
     async def run(self) -> None:
         """Look whenever something happened; for ever. Fails when the database goes away."""
@@ -130,12 +132,15 @@ class Floor:
             except Exception as error:
                 if is_trouble(error):
                     raise  # the database's own check says how it is
-                LOG.exception("scene cannot be read")
+                reason = f"{type(error).__name__}: {printable(str(error), 160)}"
+                if reason != self._unread:
+                    LOG.exception("scene cannot be read")
+                self._unread = reason
                 return Finding(
                     ok=False,
-                    detail=f"the queue and the board can't be read ({type(error).__name__}: "
-                    f"{printable(str(error), 160)}); the log has all of it",
+                    detail=f"the queue and the board can't be read ({reason}); the log says where",
                 )
+        self._unread = None
         return Finding(ok=True)
 
     async def watch(self, part_of: Callable[[Scene], T]) -> AsyncGenerator[Seen[T] | Beat]:

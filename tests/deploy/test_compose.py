@@ -14,8 +14,8 @@ from libs.events.codes import Stream
 from libs.standards import load
 from saduak.provision.filling import cluster, fill_servers
 from saduak.provision.kafka import site_user
-from saduak.provision.postgres import NATIONAL as NATIONAL_DATABASE
 from saduak.provision.postgres import MOST_SESSIONS, NATIONAL_SCHEMAS, site_database_name
+from saduak.provision.postgres import NATIONAL as NATIONAL_DATABASE
 from saduak.provision.vault import Vault
 from services.reporting.pools import CONNECTIONS
 from tests.deploy.compose import (

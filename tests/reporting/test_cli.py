@@ -193,6 +193,36 @@ async def test_what_was_refused_is_settled(database: SiteDatabase, tmp_path: Pat
         assert {row["raw"] for row in await nation.rows("quarantined")} == {b"no event"}
 
 
+async def test_missing_numbers_are_accepted_as_lost(database: SiteDatabase, tmp_path: Path) -> None:
+    async with nation_on(database) as nation:
+        operator = Operator(nation, environment(database, tmp_path))
+        nothing = await operator.run("streams")
+        assert (nothing.status, nothing.out) == (0, "0 streams stopped or with numbers missing\n")
+        streams = SiteStreams(SITE, 1)
+        streams.play(DAY, 4)
+        await nation.take([*streams.ticketing.sent[:3], *streams.ticketing.sent[6:]])
+        await nation.take([Message(f"site.{SITE}.feedback", 0, n, b"no event") for n in range(101)])
+        listed, wrong, blank = await asyncio.gather(
+            operator.run("streams"),
+            operator.run("streams", "accept-loss", SITE, "feedback", "--because", "x"),
+            operator.run("streams", "accept-loss", SITE, "ticketing", "--because", " "),
+        )
+        assert (listed.status, wrong.status, blank.status) == (1, 2, 2)
+        stopped, lacking, last = listed.out.splitlines()
+        assert stopped.startswith(f"site.{SITE}.feedback is stopped since ")
+        assert "101 of 101 messages" in stopped
+        assert lacking.startswith(f"site.{SITE}.ticketing lacks 3 numbers in 1 gaps")
+        assert last == "2 streams stopped or with numbers missing"
+        assert "has no missing numbers" in wrong.err
+        done = await operator.run("streams", "accept-loss", SITE, "ticketing", "--because", "disk")
+        assert "3 numbers in 1 gaps are accepted as lost" in done.out, done.err
+        listed, checked = await asyncio.gather(
+            operator.run("streams"), operator.run("rebuild", "--check")
+        )
+        assert f"site.{SITE}.ticketing has 3 numbers without an event: lost" in listed.out
+        assert checked.status == 0, checked.out
+
+
 async def test_a_missing_setting_is_named() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

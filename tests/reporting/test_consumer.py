@@ -17,12 +17,15 @@ from prometheus_client import CollectorRegistry
 
 from libs.events.codes import Stream
 from libs.events.topics import STREAMS_PATTERN
+from libs.stream.clock import now
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import session
+from services.reporting import admission, stops, vacancies
 from services.reporting import consumer as consuming
-from services.reporting import stops
 from services.reporting.consumer import GROUP, Consumer, broker_of, subscribe
 from services.reporting.ingest import Ingest, StandardsChanged, Taken
+from services.reporting.intake import StreamKey
+from services.reporting.quarantine import Finding
 from services.reporting.telemetry import Telemetry
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase, PostgresServer
@@ -279,6 +282,38 @@ async def test_a_stream_of_rubbish_stops_and_the_others_go_on(
         await until(lambda: complete(country))
         await until(lambda: has_stopped(again))
     assert await country.nation.rows("quarantined") == []
+    assert await country.nation.check() == []
+
+
+async def test_a_stream_of_gaps_is_stopped_for_every_replica_until_they_are_accepted(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped by one replica, it stays stopped for the next, which reads everything else on."""
+    monkeypatch.setattr(admission, "OPEN_GAPS", 5)
+    streams = country.day(20)
+    topic = country.site.topic(Stream.TICKETING)
+    gappy = streams.ticketing.sent[::2]
+    await country.send(gappy)
+    one, two = country.replica("one"), country.replica("two")
+    async with running(one):
+        await until(lambda: has_stopped(one, topic))
+        assert "accept-loss" in one.stopped.reasons[topic]
+    assert len(await country.nation.rows("gaps")) == 5
+    async with running(two):
+        await until(lambda: has_stopped(two, topic))
+        labels = {"site": country.site.code, "stream": "ticketing"}
+        assert country.read(two, "saduak_ingest_stopped", **labels) == 1
+        before = await country.stored()
+        await country.send(streams.feedback.sent)
+        await until(lambda: arrived(country, before + len(streams.feedback.sent)))
+        assert len(await country.nation.rows("gaps")) == 5
+        monkeypatch.setattr(admission, "OPEN_GAPS", 1000)
+        key = StreamKey(country.site.code, "ticketing")
+        await vacancies.accept_loss(country.nation.pool, key, Finding("a drill", now()))
+        everything = len(gappy) + len(streams.feedback.sent)
+        await until(lambda: arrived(country, everything))
+        await until(lambda: has_stopped(two))
+    assert await country.nation.rows("stops") == []
     assert await country.nation.check() == []
 
 

@@ -125,7 +125,7 @@ def test_what_nobody_sees_is_refused_with_its_place(name: str) -> None:
         made_of(GOOD | {"sites.yaml": changed.encode()})
     (fault,) = caught.value.faults
     assert (fault.file, fault.line) == ("sites.yaml", 7)
-    assert "nobody sees (U+" in fault.what or "marks stand" in fault.what
+    assert "nobody sees (U+" in fault.what or "signs stand on one letter" in fault.what
 
 
 DAYS = {**nasty.ILL_FORMED_DAYS, **nasty.OUT_OF_SPAN_DAYS}

@@ -63,6 +63,38 @@ differing AS (
      WHERE latest.stream = 'ticketing'
        AND latest.visits IS DISTINCT FROM coalesce(counted.visits, 0)
 ),
+unsettled AS MATERIALIZED (
+    SELECT places.site, places.stream, places.epoch, places.first, places.service_day
+      FROM vacancies AS places
+     WHERE places.reason = 'refused' AND places.site = ANY ($3::text[])
+       AND (places.service_day IS NULL OR places.service_day BETWEEN $1 AND $2)
+       AND coalesce((
+           SELECT bool_or(kept.settled_at IS NULL)
+             FROM quarantine AS kept
+            WHERE kept.topic = 'site.' || places.site || '.' || places.stream
+              AND kept.partition = 0 AND kept."offset" = places."offset"), true)
+),
+refused AS MATERIALIZED (
+    SELECT site, service_day FROM unsettled WHERE service_day IS NOT NULL
+    UNION
+    SELECT unsettled.site, beside.service_day
+      FROM unsettled
+     CROSS JOIN LATERAL (
+           (SELECT events.service_day
+              FROM events
+             WHERE events.site = unsettled.site AND events.stream = unsettled.stream
+               AND (events.epoch, events.sequence) < (unsettled.epoch, unsettled.first)
+             ORDER BY events.epoch DESC, events.sequence DESC
+             LIMIT 1)
+           UNION
+           (SELECT events.service_day
+              FROM events
+             WHERE events.site = unsettled.site AND events.stream = unsettled.stream
+               AND (events.epoch, events.sequence) > (unsettled.epoch, unsettled.first)
+             ORDER BY events.epoch, events.sequence
+             LIMIT 1)) AS beside
+     WHERE unsettled.service_day IS NULL AND beside.service_day BETWEEN $1 AND $2
+),
 unknown AS (
     SELECT site, service_day FROM queue_counted WHERE service = 'unknown'
     UNION
@@ -120,8 +152,11 @@ known AS (
            max(last_sequence) FILTER (WHERE stream = 'ticketing') AS queue_sequence,
            max(last_epoch) FILTER (WHERE stream = 'feedback') AS answers_epoch,
            max(last_sequence) FILTER (WHERE stream = 'feedback') AS answers_sequence
-      FROM day_progress
-     WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+      FROM (SELECT site, service_day, stream, last_epoch, last_sequence
+              FROM day_progress
+             WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
+             UNION ALL
+            SELECT site, service_day, NULL, NULL, NULL FROM refused) AS heard_of
      GROUP BY site, service_day
 ),
 awaited AS (
@@ -158,7 +193,7 @@ awaited AS (
 )
 SELECT awaited.site, awaited.service_day, awaited.revision AS ticketing_revision,
        CASE
-           WHEN unknown.site IS NOT NULL THEN 'disputed'
+           WHEN refused.site IS NOT NULL OR unknown.site IS NOT NULL THEN 'disputed'
            WHEN awaited.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing')
                THEN 'arriving'
            WHEN doubted.doubt IS FALSE
@@ -170,6 +205,7 @@ SELECT awaited.site, awaited.service_day, awaited.revision AS ticketing_revision
            ELSE 'complete'
        END AS state,
        CASE
+           WHEN refused.site IS NOT NULL THEN 'refused'
            WHEN unknown.site IS NOT NULL THEN 'service_unknown'
            WHEN awaited.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing')
                THEN awaited.detail
@@ -182,5 +218,6 @@ SELECT awaited.site, awaited.service_day, awaited.revision AS ticketing_revision
        END AS detail
   FROM awaited
   LEFT JOIN differing USING (site, service_day)
+  LEFT JOIN refused USING (site, service_day)
   LEFT JOIN unknown USING (site, service_day)
   LEFT JOIN doubted USING (site, service_day);

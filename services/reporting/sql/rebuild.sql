@@ -33,6 +33,23 @@ SELECT site, stream, epoch, highest FROM streams WHERE site = $1;
 -- name: gaps_of_site
 SELECT site, stream, epoch, first, last FROM gaps WHERE site = $1 ORDER BY stream, epoch, first;
 
+-- name: not_folded
+-- What nothing is folded from, and what is counted under no name of its own.
+SELECT site || ' ' || stream AS of,
+    sum(last - first + 1) || ' numbers without an event: ' || reason AS what
+FROM vacancies
+GROUP BY site, stream, reason
+UNION ALL
+SELECT site, count(DISTINCT service_day)
+    || ' days with services that the standards don''t know, counted as ' || service
+FROM (
+    SELECT site, service_day, service FROM step_rollup WHERE service = 'unknown'
+    UNION ALL
+    SELECT site, service_day, service FROM feedback_rollup WHERE service = 'unknown'
+) AS counted
+GROUP BY site, service
+ORDER BY 1, 2;
+
 -- name: now_known
 -- Held events whose type this release knows.
 UPDATE events AS e

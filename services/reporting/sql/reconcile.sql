@@ -38,6 +38,16 @@ FROM (
 GROUP BY site, service_day
 ORDER BY site, service_day;
 
+-- name: refused
+SELECT site, service_day, messages FROM refused_days
+WHERE service_day BETWEEN $1 AND $2 AND ($3::text IS NULL OR site = $3)
+ORDER BY site, service_day;
+
+-- name: lost
+SELECT site, stream, epoch, first, last, finding FROM vacancies
+WHERE reason = 'lost' AND ($1::text IS NULL OR site = $1)
+ORDER BY site, stream, epoch, first;
+
 -- name: streams
 -- Each run of numbers: how many events there should be, and how many there are. The highest
 -- number itself must be there, or be vacant.

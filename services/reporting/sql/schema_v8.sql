@@ -82,7 +82,49 @@ SELECT site, stream, service_day, epoch, max(sequence)
 FROM events
 GROUP BY site, stream, service_day, epoch;
 
+-- Which refused message took the number: by its place in its topic (one partition a topic). What an
+-- earlier release had stored and v7 set apart stands in quarantine at -1.
+ALTER TABLE vacancies ADD COLUMN "offset" bigint;
+UPDATE vacancies SET "offset" = -1 WHERE reason = 'refused';
+COMMENT ON COLUMN vacancies."offset" IS 'Of the refused message in its topic; null of lost numbers';
+CREATE INDEX vacancies_of_day ON vacancies (site, service_day) WHERE reason = 'refused';
+
 DROP VIEW site_days, compared_totals, restored_days;
+
+-- The days of refused messages into which nobody has looked. Where the day that a message named
+-- could not be read, those of the events next to it in its stream.
+CREATE VIEW refused_days AS
+WITH unsettled AS MATERIALIZED (
+    SELECT v.site, v.stream, v.epoch, v.first, v.service_day
+    FROM vacancies AS v
+    WHERE v.reason = 'refused' AND coalesce((
+        SELECT bool_or(q.settled_at IS NULL) FROM quarantine AS q
+        WHERE q.topic = 'site.' || v.site || '.' || v.stream AND q.partition = 0
+            AND q."offset" = v."offset"
+    ), true)
+)
+SELECT site, service_day, count(*) AS messages
+FROM (
+    SELECT site, service_day FROM unsettled WHERE service_day IS NOT NULL
+    UNION ALL
+    SELECT u.site, beside.service_day
+    FROM unsettled AS u
+    CROSS JOIN LATERAL (
+        (SELECT e.service_day FROM events AS e
+         WHERE e.site = u.site AND e.stream = u.stream
+             AND (e.epoch, e.sequence) < (u.epoch, u.first)
+         ORDER BY e.epoch DESC, e.sequence DESC
+         LIMIT 1)
+        UNION
+        (SELECT e.service_day FROM events AS e
+         WHERE e.site = u.site AND e.stream = u.stream
+             AND (e.epoch, e.sequence) > (u.epoch, u.first)
+         ORDER BY e.epoch, e.sequence
+         LIMIT 1)
+    ) AS beside
+    WHERE u.service_day IS NULL
+) AS of_days
+GROUP BY site, service_day;
 
 -- What a day had reached before a restore is its row of the highest epoch below the restore's: no
 -- join with the events.
@@ -204,6 +246,7 @@ WHERE m.stream = 'feedback';
 
 -- Whether everything of a site and day is here, as things stand now. What a person at the centre
 -- must mend goes before what comes by itself.
+--   disputed  refused: a message of the day was refused, and nobody has looked into it
 --   disputed  service_unknown: something is counted of a service that the standards don't know
 --   arriving  numbers are missing before the manifests, or it is closed and not everything has
 --             come: `detail` says what is awaited
@@ -216,6 +259,7 @@ WHERE m.stream = 'feedback';
 CREATE VIEW site_days AS
 SELECT d.site, d.service_day,
     CASE
+        WHEN n.messages > 0 THEN 'disputed'
         WHEN u.unknown THEN 'disputed'
         WHEN a.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing') THEN 'arriving'
         WHEN r.doubt IS FALSE AND (a.detail IS NOT NULL OR t.revision IS NULL OR x.differing > 0)
@@ -228,6 +272,7 @@ SELECT d.site, d.service_day,
     t.revision AS ticketing_revision,
     f.revision AS feedback_revision,
     CASE
+        WHEN n.messages > 0 THEN 'refused'
         WHEN u.unknown THEN 'service_unknown'
         WHEN a.detail IN ('ticketing_numbers_missing', 'feedback_numbers_missing') THEN a.detail
         WHEN r.doubt IS FALSE AND (a.detail IS NOT NULL OR t.revision IS NULL OR x.differing > 0)
@@ -237,7 +282,11 @@ SELECT d.site, d.service_day,
         WHEN x.differing > 0 THEN 'totals_differ'
     END AS detail,
     a.detail AS awaited
-FROM (SELECT DISTINCT site, service_day FROM day_progress) AS d
+FROM (
+    SELECT site, service_day FROM day_progress
+    UNION
+    SELECT site, service_day FROM refused_days
+) AS d
 LEFT JOIN day_progress AS tp
     ON tp.site = d.site AND tp.service_day = d.service_day AND tp.stream = 'ticketing'
 LEFT JOIN day_progress AS fp
@@ -283,11 +332,13 @@ CROSS JOIN LATERAL (
         AND c.said IS DISTINCT FROM c.counted
         AND a.detail IS NULL
 ) AS x
-LEFT JOIN restored_days AS r ON r.site = d.site AND r.service_day = d.service_day;
+LEFT JOIN restored_days AS r ON r.site = d.site AND r.service_day = d.service_day
+LEFT JOIN refused_days AS n ON n.site = d.site AND n.service_day = d.service_day;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON manifest_steps, manifest_answers, day_epochs
     TO reporting_app;
-GRANT SELECT ON restored_days, compared_totals, site_days TO reporting_app;
+GRANT SELECT ON refused_days, restored_days, compared_totals, site_days TO reporting_app;
 GRANT SELECT ON
-    manifest_steps, manifest_answers, day_epochs, restored_days, compared_totals, site_days
+    manifest_steps, manifest_answers, day_epochs, refused_days, restored_days, compared_totals,
+    site_days
     TO reporting_reader;

@@ -49,10 +49,10 @@ RETURNING first, last;
 
 -- name: vacate
 -- What was refused takes its number. The same place may have been vacant before.
-INSERT INTO vacancies (site, stream, epoch, first, last, reason, service_day)
-SELECT k.site, k.stream, k.epoch, k.sequence, k.sequence, 'refused', k.service_day
-FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::date[])
-    AS k (site, stream, epoch, sequence, service_day);
+INSERT INTO vacancies (site, stream, epoch, first, last, reason, service_day, "offset")
+SELECT k.site, k.stream, k.epoch, k.sequence, k.sequence, 'refused', k.service_day, k."offset"
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::date[], $6::bigint[])
+    AS k (site, stream, epoch, sequence, service_day, "offset");
 
 -- name: vacancies_at
 -- The vacancies that hold any of some places.
