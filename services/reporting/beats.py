@@ -3,17 +3,17 @@
 """The sites' signs of life: read beside the events, the newest of each service kept."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
 from libs.events.beats import NoBeat, SiteBeat, read_beat
-from libs.events.bounds import VALUE_BYTES
+from libs.events.bounds import CLOCK, VALUE_BYTES
 from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
@@ -28,6 +28,10 @@ LOG = structlog.stdlib.get_logger()
 
 GROUP = "reporting-beats"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OF_A_TOPIC = 100
+"""Messages of one site that are looked at in a batch, the newest."""
+
+R = TypeVar("R", bound="Record")
 
 
 class Record(Protocol):
@@ -73,12 +77,11 @@ def sighting(record: Record) -> Sighting:
     said: SiteBeat = beat.data
     if beat.source != source_of(site, said.stream):
         raise NoBeat(f"source: {beat.source} on {record.topic}")
-    received_at = EPOCH + timedelta(milliseconds=record.timestamp)
     return Sighting(
         site,
         said.stream,
         beat.time,
-        received_at,
+        _stamped(record.timestamp),
         said.epoch,
         said.last_sequence,
         said.backlog,
@@ -91,6 +94,17 @@ def sighting(record: Record) -> Sighting:
     )
 
 
+def _stamped(milliseconds: int) -> datetime:
+    """When the broker took a message."""
+    try:
+        moment = EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        raise NoBeat("the broker's stamp is no time") from None
+    if not CLOCK.holds_instant(moment):
+        raise NoBeat("the broker's stamp is out of the calendar")
+    return moment
+
+
 def newest(sightings: Iterable[Sighting]) -> list[Sighting]:
     """The newest sighting of each service, in key order."""
     found: dict[tuple[str, str], Sighting] = {}
@@ -99,6 +113,15 @@ def newest(sightings: Iterable[Sighting]) -> list[Sighting]:
         if key not in found or found[key].received_at < one.received_at:
             found[key] = one
     return [found[key] for key in sorted(found)]
+
+
+def newest_messages(batch: Iterable[R]) -> list[R]:
+    """Of each topic the newest messages, newest first: what came before them is over, and a flood
+    of one site's costs the others no time."""
+    found: dict[str, deque[R]] = {}
+    for record in batch:
+        found.setdefault(record.topic, deque(maxlen=OF_A_TOPIC)).appendleft(record)
+    return [record for topic in found.values() for record in topic]
 
 
 async def take(pool: Pool, sightings: Sequence[Sighting]) -> None:
@@ -136,10 +159,10 @@ class BeatReader:
 
     async def _handle(self, message: KafkaMessage) -> None:
         batch = cast("Sequence[ConsumerRecord[Any, Any]]", message.raw_message)
-        sightings = list(self._read(cast("Sequence[Record]", batch)))
+        sightings = newest(self._read(newest_messages(cast("Sequence[Record]", batch))))
         try:
             async with asyncio.timeout(10):
-                await take(self._pool, sightings)
+                await self._take(sightings)
         except Exception as error:
             if not is_trouble(error):
                 self._fault = error
@@ -147,6 +170,29 @@ class BeatReader:
                 await for_ever()  # the batch is given back when run() stops the client
             # They are not missed: the next come in a minute.
             LOG.warning("beats lost", beats=len(batch), error=repr(error))
+
+    async def _take(self, sightings: Sequence[Sighting]) -> None:
+        """Keep them together; where the database refuses one of them, each by itself. Raises what
+        it says where it refuses all."""
+        try:
+            await take(self._pool, sightings)
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            refused = [one for one in sightings if not await self._kept(one)]
+            if len(refused) == len(sightings):
+                raise
+            self.refused += len(refused)
+
+    async def _kept(self, one: Sighting) -> bool:
+        try:
+            await take(self._pool, [one])
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            LOG.warning("a beat cannot be kept", site=one.site, error=type(error).__name__)
+            return False
+        return True
 
     def _read(self, batch: Iterable[Record]) -> Iterable[Sighting]:
         faults: Counter[tuple[str, str]] = Counter()

@@ -19,6 +19,7 @@ from services.reporting.consumer import Consumer
 from services.reporting.ingest import Ingest
 from services.reporting.memory import expect_many_objects
 from services.reporting.notices import Notifier
+from services.reporting.pools import Pools, pools
 from services.reporting.progress import Progress
 from services.reporting.publisher import Publisher
 from services.reporting.rebuild import prepare
@@ -42,10 +43,10 @@ async def serve(settings: ReportingSettings) -> bool:
     logs.configure(SCHEMA)
     standards = load(settings.standards)
     listener = http.listen(settings.listen_host, settings.listen_port)
-    async with connections(settings.database, SCHEMA) as pool:
+    async with pools(settings.database, SCHEMA) as opened:
         process = Process()
-        process.health.check("database", database_answers(pool))
-        portal = web.open_portal(pool, standards, demo=settings.demo)
+        process.health.check("database", database_answers(opened.tasks))
+        portal = web.open_portal(opened.pages, standards, demo=settings.demo)
         app = http.application(
             "Saduak reporting",
             process,
@@ -53,40 +54,50 @@ async def serve(settings: ReportingSettings) -> bool:
             web.routers(portal),
             secure=settings.secure,
         )
-        vigil = Vigil(pool, standards, process.metrics.registry)
-        process.supervisor.start("vigil", vigil.run)
-        process.health.check("vigil", vigil.rounds.check)
-        publisher = Publisher(pool, standards, process.metrics.registry)
-        process.supervisor.start("publisher", publisher.run)
-        process.health.check("publisher", publisher.rounds.check)
-        process.health.notice("dashboards", publisher.notice)
-        start_consumer(settings, process, pool, standards)
+        start_watching(process, opened.tasks, standards)
+        start_consumer(settings, process, opened, standards)
         expect_many_objects()
         return await http.serve(app, process, listener)
 
 
+def start_watching(process: Process, pool: Pool, standards: Standards) -> None:
+    """Look after the sites, and publish to the dashboards. A replica whose looking or publishing
+    fails is not ready, and says why."""
+    vigil = Vigil(pool, standards, process.metrics.registry)
+    process.supervisor.start("vigil", vigil.run)
+    process.health.check("vigil", vigil.rounds.check)
+    publisher = Publisher(pool, standards, process.metrics.registry)
+    process.supervisor.start("publisher", publisher.run)
+    process.health.check("publisher", publisher.rounds.check)
+    process.health.notice("dashboards", publisher.notice)
+
+
 def start_consumer(
-    settings: ReportingSettings, process: Process, pool: Pool, standards: Standards
+    settings: ReportingSettings, process: Process, opened: Pools, standards: Standards
 ) -> None:
     """Ingest beside the pages, if there is Kafka: prepared, consumed, watched."""
     if settings.kafka is None:
         return
     yardsticks = Yardsticks(standards)
     telemetry = Telemetry(process.metrics.registry)
-    consumer = Consumer(Ingest(pool, yardsticks), settings.kafka, settings.replica, telemetry)
+    consumer = Consumer(
+        Ingest(opened.ingest, yardsticks), settings.kafka, settings.replica, telemetry
+    )
 
     async def consume() -> None:
         await prepare_figures(settings.database, yardsticks)
         await consumer.run()
 
     process.supervisor.start("consumer", consume)
-    process.supervisor.start("asker", Asker(pool, settings.kafka).run)
-    process.supervisor.start("notifier", Notifier(pool, settings.kafka).run)
+    process.supervisor.start("asker", Asker(opened.tasks, settings.kafka).run)
+    process.supervisor.start("notifier", Notifier(opened.tasks, settings.kafka).run)
     circulator = Circulator(
-        pool, settings.kafka, standards.version, contents_of(settings.standards)
+        opened.tasks, settings.kafka, standards.version, contents_of(settings.standards)
     )
     process.supervisor.start("circulator", circulator.run)
-    process.supervisor.start("beats", BeatReader(pool, settings.kafka, settings.replica).run)
+    process.supervisor.start(
+        "beats", BeatReader(opened.tasks, settings.kafka, settings.replica).run
+    )
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)
     process.health.notice("ingest", consumer.notice)

@@ -14,9 +14,10 @@ from libs.events.codes import Stream
 from libs.standards import load
 from saduak.provision.filling import cluster, fill_servers
 from saduak.provision.kafka import site_user
+from saduak.provision.postgres import MOST_SESSIONS, NATIONAL_SCHEMAS, site_database_name
 from saduak.provision.postgres import NATIONAL as NATIONAL_DATABASE
-from saduak.provision.postgres import NATIONAL_SCHEMAS, site_database_name
 from saduak.provision.vault import Vault
+from services.reporting.pools import CONNECTIONS
 from tests.deploy.compose import (
     FILES,
     NATIONAL,
@@ -322,6 +323,23 @@ def test_the_ministry_runs_three_brokers_and_reporting_twice() -> None:
         one.environment["SADUAK_REPLICA"] for one in every(national) if one.role == "reporting"
     ]
     assert replicas == ["reporting-1", "reporting-2"]
+
+
+@pytest.mark.parametrize("path", [ROOT, NATIONAL], ids=["root", "national"])
+def test_the_database_has_room_for_everybody_at_once(path: Path) -> None:
+    """Every replica with all its pools, Grafana and an analyst at their limits, an operator; of
+    the root's file the offices' services too."""
+    composed = read(path)
+    command = composed.services["postgres"].told["command"]
+    most = next(int(one.split("=")[1]) for one in command if one.startswith("max_connections="))
+    replicas = sum(one.role == "reporting" for one in every(composed))
+    offices = sum(one.role == "site" for one in every(composed))
+    operator, superuser = 2, 3
+    needed = replicas * CONNECTIONS + 2 * MOST_SESSIONS + operator + superuser
+    assert replicas == 2
+    assert needed + 16 * offices <= most
+    if path == NATIONAL:
+        assert needed + CONNECTIONS <= most, "one more replica finds room"
 
 
 def test_a_centre_needs_nothing_of_the_ministry_to_start() -> None:

@@ -9,18 +9,30 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 
 from libs.events.beats import NoBeat, SiteBeat, beat_of
+from libs.events.bounds import CLOCK
 from libs.events.codes import RelayState, Stream
 from libs.events.examples import examples
 from libs.events.topics import beats_topic
 from libs.standards import load
-from services.reporting.beats import BeatReader, Sighting, newest, sighting, take
+from libs.stream.kafka import KafkaAccess
+from services.reporting.beats import (
+    OF_A_TOPIC,
+    BeatReader,
+    Sighting,
+    newest,
+    newest_messages,
+    sighting,
+    take,
+)
 from services.reporting.vigil import Vigil
 from tests.brokers import KafkaBroker
+from tests.nasty import OUT_OF_SPAN_TIMES
 from tests.reporting.nation import Nation
 from tests.reporting.streams import SiteStreams
 
@@ -82,6 +94,48 @@ def test_the_newest_of_each_service_is_kept() -> None:
     late = sighting(beat(NOON, backlog=0))
     other = sighting(beat(NOON, stream=Stream.FEEDBACK))
     assert newest([late, other, early]) == [other, late]
+
+
+def test_a_flood_of_one_site_is_hardly_looked_at() -> None:
+    other = Message("site.led-bkk4.beats", b"x")
+    flood = [Message(beats_topic(SITE), bytes([number % 250])) for number in range(10_000)]
+    found = newest_messages([*flood[:5000], other, *flood[5000:], beat(NOON)])
+    assert len(found) == OF_A_TOPIC + 1
+    assert found[0] == beat(NOON)
+    assert other in found
+
+
+@pytest.mark.parametrize("stamp", [-1, 2**62, -(2**62), 253_402_300_800_000])
+def test_a_stamp_that_is_no_time_is_no_beat(stamp: int) -> None:
+    raw = beat(NOON)
+    with pytest.raises(NoBeat, match="stamp"):
+        sighting(Message(raw.topic, raw.value, stamp))
+
+
+@pytest.mark.parametrize("when", sorted(OUT_OF_SPAN_TIMES.values()))
+@pytest.mark.parametrize("place", [b'"time":"', b'"oldest_unsent":"'])
+def test_no_time_outside_the_calendar_is_a_beat(place: bytes, when: str) -> None:
+    start = EXAMPLE.index(place) + len(place)
+    end = EXAMPLE.index(b'"', start)
+    raw = EXAMPLE[:start] + when.encode() + EXAMPLE[end:]
+    try:
+        found = sighting(Message(beats_topic(SITE), raw))
+    except NoBeat:
+        return
+    for moment in (found.sent_at, found.oldest_unsent):
+        assert moment is None or CLOCK.holds_instant(moment)
+
+
+async def test_what_one_site_says_keeps_no_other_from_being_seen(nation: Nation) -> None:
+    """Though the database refuses it."""
+    odd = sighting(beat(NOON))._replace(site="pjo-31", backlog=2**40)
+    sane = sighting(beat(NOON))
+    reader = BeatReader(nation.pool, KafkaAccess("127.0.0.1:1"), "one")
+    await reader._take([odd, sane])  # pyright: ignore[reportPrivateUsage]
+    assert [row["site"] for row in await nation.rows("beats")] == [SITE]
+    assert reader.refused == 1
+    with pytest.raises(asyncpg.DataError):
+        await reader._take([odd])  # pyright: ignore[reportPrivateUsage]
 
 
 async def metrics(nation: Nation, moment: datetime) -> CollectorRegistry:

@@ -61,9 +61,9 @@ SELECT CASE $4::text WHEN 'site' THEN site ELSE service END AS key, dimension, l
 
 -- name: reaches
 -- Each of the sites' ($1) first and last known day, and when the last event of that last day
--- happened.
+-- happened; of one whose time an earlier release stored and nobody can read, when it came.
 SELECT ends.site, ends.first_day, ends.last_day,
-       max((event.envelope::json ->> 'time')::timestamptz) AS until
+       coalesce(max(event.happened_at), max(event.received_at)) AS until
   FROM (SELECT site, min(service_day) AS first_day, max(service_day) AS last_day
           FROM day_progress
          WHERE site = ANY ($1::text[])
