@@ -193,9 +193,7 @@ async def test_what_was_refused_is_settled(database: SiteDatabase, tmp_path: Pat
         assert {row["raw"] for row in await nation.rows("quarantined")} == {b"no event"}
 
 
-async def test_missing_numbers_are_accepted_as_lost(
-    database: SiteDatabase, tmp_path: Path
-) -> None:
+async def test_missing_numbers_are_accepted_as_lost(database: SiteDatabase, tmp_path: Path) -> None:
     async with nation_on(database) as nation:
         operator = Operator(nation, environment(database, tmp_path))
         nothing = await operator.run("streams")
