@@ -20,8 +20,8 @@ from libs.events.topics import STREAMS_PATTERN
 from libs.stream.clock import now
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import session
-from services.reporting import consumer as consuming
 from services.reporting import admission, stops, vacancies
+from services.reporting import consumer as consuming
 from services.reporting.consumer import GROUP, Consumer, broker_of, subscribe
 from services.reporting.ingest import Ingest, StandardsChanged, Taken
 from services.reporting.intake import StreamKey
