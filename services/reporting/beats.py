@@ -13,7 +13,10 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
 from libs.events.beats import NoBeat, SiteBeat, read_beat
+<<<<<<< HEAD
 from libs.events.bounds import CLOCK, VALUE_BYTES
+=======
+>>>>>>> stream
 from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
@@ -71,8 +74,6 @@ def sighting(record: Record) -> Sighting:
     value = record.value or b""
     if isinstance(value, Unreadable):
         raise NoBeat(value.reason)
-    if len(value) > VALUE_BYTES:
-        raise NoBeat(f"larger than {VALUE_BYTES} bytes")
     beat = read_beat(value)
     said: SiteBeat = beat.data
     if beat.source != source_of(site, said.stream):

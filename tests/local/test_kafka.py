@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from random import Random
 from typing import TypeVar
 
 import pytest
@@ -182,7 +181,7 @@ async def test_a_changed_password_takes_the_place_of_the_old(
 async def test_a_batch_that_claims_to_be_huge_does_not_end_the_broker(kafka: KafkaBroker) -> None:
     """Fifty bytes of snappy that say they unpack to more memory than the broker has."""
     site = kafka.new_site()
-    line = Attacker(site.access, Random(1), 1, asyncio.Event())
+    line = Attacker(site.access, 1, 1, asyncio.Event())
     topic = beats_topic(site.code)
     try:
         assert await line.send("honest", topic, batch([Record(b"{}")]))

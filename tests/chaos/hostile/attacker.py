@@ -47,7 +47,7 @@ class Attacker:
     """A hostile site with a line to the broker."""
 
     access: KafkaAccess
-    chance: random.Random
+    seed: int
     seconds: float
     stop: asyncio.Event
     client: Any = None
@@ -55,12 +55,16 @@ class Attacker:
     refused: Counter[str] = field(default_factory=Counter[str])
 
     async def work(self, own: Own) -> None:
-        """Send every kind, in an order that changes from round to round."""
+        """Send every kind, in an order that changes from round to round. One stream's order is
+        the other's backwards: between them every kind comes soon, however slow the machine is."""
         began = time.monotonic()
         share = HONEST_SHARE[own.stream]
+        order = random.Random(self.seed)
         while not self.stop.is_set():
             masked = time.monotonic() - began < share * self.seconds
-            kinds = list(self.chance.sample(KINDS, len(KINDS)))
+            kinds = order.sample(KINDS, len(KINDS))
+            if own.stream is Stream.FEEDBACK:
+                kinds.reverse()
             if not masked:
                 kinds = [*STOPPING, *kinds]
             for kind in kinds:
@@ -77,7 +81,7 @@ class Attacker:
                 honest = [Record(raw(own.honest())) for _ in range(HONEST)]
                 await self.send("honest", own.topic, batch(honest, LZ4))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), PAUSE_S * self.chance.uniform(0.5, 1.5))
+                await asyncio.wait_for(self.stop.wait(), PAUSE_S * own.chance.uniform(0.5, 1.5))
             if self.stop.is_set():
                 return
 
@@ -123,13 +127,11 @@ async def attack(state: Path, site: str, seed: int, seconds: float) -> str:
     reading.add_done_callback(lambda _: stop.set())
     access = folder.site_kafka(country, site)
     # A line for each stream, as the site's two services have one each.
-    attackers = {
-        stream: Attacker(access, random.Random(f"{seed} {stream}"), seconds, stop)
-        for stream in Stream
-    }
+    attackers = {stream: Attacker(access, seed, seconds, stop) for stream in Stream}
     async with asyncio.TaskGroup() as group:
         for stream, attacker in attackers.items():
-            group.create_task(attacker.work(Own(site, stream, attacker.chance)))
+            own = Own(site, stream, random.Random(f"{seed} {stream}"))
+            group.create_task(attacker.work(own))
     one, other = attackers.values()
     one.taken.update(other.taken)
     one.refused.update(other.refused)
