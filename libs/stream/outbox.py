@@ -115,17 +115,12 @@ class Transaction:
         time: datetime,
         service_day: date,
         origin: Origin,
-<<<<<<< HEAD
     ) -> UUID:
         """Say that something happened; the event's id. Written at the end, in the order of these
-        calls."""
-=======
-    ) -> None:
-        """Say that something happened. Written at the end, in the order of these calls.
+        calls.
 
         Raises :class:`OutOfSpan` for what the nation would refuse.
         """
->>>>>>> stream
         recorded = self._clock()
         _check_spans(time, service_day, recorded, origin)
         if data.HOURLY:

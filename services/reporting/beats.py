@@ -13,10 +13,7 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
 from libs.events.beats import NoBeat, SiteBeat, read_beat
-<<<<<<< HEAD
-from libs.events.bounds import CLOCK, VALUE_BYTES
-=======
->>>>>>> stream
+from libs.events.bounds import CLOCK
 from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
