@@ -4,7 +4,6 @@ import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import httpx
@@ -110,7 +109,6 @@ async def served(client: httpx.AsyncClient) -> str:
 async def test_no_edge_falls_over_and_nothing_odd_is_stored(
     app: FastAPI, site_database: SiteDatabase, record_property: Any
 ) -> None:
-    begun = process_time()
     admin = await somebody(app, Role.ADMIN)
     visit = await served(admin)
     waits = (await admin.post("/api/tickets", json={"service": "ADV"})).json()
