@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +20,15 @@ from services.reporting import quarantine as quarantined
 from services.reporting import rebuild as rebuilding
 from services.reporting import reconcile as reconciling
 from services.reporting.operating import mistakes_told, with_pool
+from services.reporting.options import (
+    HIGHEST_ID,
+    LONGEST_LIMIT_S,
+    First,
+    Last,
+    a_service,
+    a_site,
+    period_between,
+)
 from services.reporting.periods import Period
 from services.reporting.rebuild import Difference
 from services.reporting.settings import JudgingSettings, ReportingSettings
@@ -32,11 +40,6 @@ app.add_typer(notice_commands.app)
 app.add_typer(stream_commands.app, name="streams")
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
-
-First = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First service day.")]
-Last = Annotated[
-    datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last service day, with it.")
-]
 
 
 class Format(StrEnum):
@@ -122,14 +125,17 @@ def _say_read(site: str, events: int) -> None:
 def reconcile(
     first: First,
     last: Last,
-    site: Annotated[str | None, typer.Option(help="One site's code; all sites without.")] = None,
+    site: Annotated[
+        str | None, typer.Option(parser=a_site, help="One site's code; all sites without.")
+    ] = None,
 ) -> None:
     """Compare every control total of the sites with the nation's own; status 1 if any differs.
 
     Days that are open or arriving are named, and are no error.
     """
-    question = reconciling.Question(first.date(), last.date(), site)
     with mistakes_told():
+        period = period_between(first, last)
+        question = reconciling.Question(period.first, period.last, site)
         settings = load(DatabaseSettings)
         found = with_pool(settings, lambda pool: reconciling.reconcile(pool, question))
     for line in reconciling.report(question, found):
@@ -140,20 +146,26 @@ def reconcile(
 
 @app.command()
 def metrics(
-    site: Annotated[str, typer.Option(help="The site's code.")],
+    site: Annotated[str, typer.Option(parser=a_site, help="The site's code.")],
     first: First,
     last: Last,
-    service: Annotated[str | None, typer.Option(help="One service's code; all without.")] = None,
+    service: Annotated[
+        str | None, typer.Option(parser=a_service, help="One service's code; all without.")
+    ] = None,
     within: Annotated[
         list[int] | None,
-        typer.Option(help="Seconds: tell the share that waited at most so long. Repeatable."),
+        typer.Option(
+            help="Seconds: tell the share that waited at most so long. Repeatable.",
+            min=1,
+            max=LONGEST_LIMIT_S,
+        ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="json or table.")] = Format.TABLE,
 ) -> None:
     """One site's figures, for operators: small numbers are not suppressed."""
-    period = Period(first.date(), last.date())
-    question = operator_figures.Question(site, period, service, within or [])
     with mistakes_told():
+        period = period_between(first, last)
+        question = operator_figures.Question(site, period, service, within or [])
         settings = load(DatabaseSettings)
         found = with_pool(settings, lambda pool: operator_figures.answer(pool, question))
     if form is Format.JSON:
@@ -167,7 +179,9 @@ def metrics(
 
 @app.command()
 def quarantine(
-    most: Annotated[int, typer.Option(help="How many to show, newest first.", min=1)] = 50,
+    most: Annotated[
+        int, typer.Option(help="How many to show, newest first.", min=1, max=1000)
+    ] = 50,
 ) -> None:
     """Messages that were refused and kept apart; status 1 if there are any."""
     with mistakes_told():
@@ -185,7 +199,9 @@ def quarantine(
 
 @app.command()
 def settle(
-    numbers: Annotated[list[int], typer.Argument(help="As `quarantine` lists them.")],
+    numbers: Annotated[
+        list[int], typer.Argument(help="As `quarantine` lists them.", min=1, max=HIGHEST_ID)
+    ],
     because: Annotated[str, typer.Option(help="What was found, in one line.")],
 ) -> None:
     """Take messages out of quarantine that somebody has looked into. They are kept, with the

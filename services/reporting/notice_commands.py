@@ -3,24 +3,24 @@
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import typer
 import uuid_utils.compat
 from pydantic import ValidationError
 
 from libs.events.codes import Language
-from libs.events.inbox import NoticeGiven
+from libs.events.inbox import NOTICE_LENGTH, NoticeGiven
 from libs.service.formats import date_and_time, local_date
 from libs.service.settings import DatabaseSettings, load
+from libs.service.text import printable
 from libs.standards import Standards
 from libs.standards import load as load_standards
 from libs.stream.clock import now
 from services.reporting import notices as notices_kept
 from services.reporting.operating import mistakes_told, with_pool
+from services.reporting.options import a_moment
 from services.reporting.settings import JudgingSettings
 
-BANGKOK = ZoneInfo("Asia/Bangkok")
 app = typer.Typer()
 
 
@@ -30,7 +30,11 @@ def notify(
     en: Annotated[str, typer.Option("--en", help="The same in English.")],
     until: Annotated[
         datetime,
-        typer.Option(formats=["%Y-%m-%d %H:%M"], help="In Bangkok; then it is shown no more."),
+        typer.Option(
+            parser=a_moment,
+            metavar="'YYYY-MM-DD HH:MM'",
+            help="In Bangkok; then it is shown no more.",
+        ),
     ],
     site: Annotated[
         list[str] | None, typer.Option(help="A site's code, repeatable; without it all sites.")
@@ -40,7 +44,7 @@ def notify(
     with mistakes_told():
         settings = load(JudgingSettings)
         sites = _sites(load_standards(settings.standards), site)
-        given = _notice(th, en, until.replace(tzinfo=BANGKOK))
+        given = _notice(th, en, until)
         with_pool(settings, lambda pool: notices_kept.give(pool, given, sites, now()))
     typer.echo(f"{given.notice}: given to {_counted(len(sites), 'site')}")
 
@@ -49,7 +53,9 @@ def _sites(standards: Standards, wanted: list[str] | None) -> list[str]:
     today = local_date(now())
     active = [site.code for site in standards.sites_on(today)]
     if unknown := sorted(set(wanted or ()) - set(active)):
-        raise ValueError(f"--site is wrong: {', '.join(unknown)} takes no part. See sites.yaml.")
+        raise ValueError(
+            f"--site is wrong: {', '.join(map(printable, unknown))} takes no part. See sites.yaml."
+        )
     return sorted(set(wanted)) if wanted else active
 
 
@@ -73,7 +79,9 @@ def notices() -> None:
     for one in found:
         sites = f"{_counted(one.sites, 'site')} {'was' if one.sites == 1 else 'were'} told"
         typer.echo(f"{one.id}: {_state(one)}; {one.said} of {sites}")
-        typer.echo(f"  {one.text_th}\n  {one.text_en}")
+        typer.echo(
+            f"  {printable(one.text_th, NOTICE_LENGTH)}\n  {printable(one.text_en, NOTICE_LENGTH)}"
+        )
     typer.echo(_counted(len(found), "notice"))
 
 

@@ -2,8 +2,7 @@
 pages are."""
 
 import asyncio
-from datetime import datetime
-from typing import Annotated
+from datetime import date
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -23,6 +22,7 @@ from services.reporting import questions, reading
 from services.reporting.disclosure import Published
 from services.reporting.measures import Measure, MeasureUnit, Name
 from services.reporting.operating import mistakes_told
+from services.reporting.options import First, Last
 from services.reporting.periods import PeriodFault, range_of
 from services.reporting.scorecard import Scorecard
 from services.reporting.settings import JudgingSettings
@@ -48,11 +48,6 @@ NARROWEST = 100
 WITHHELD, ABSENT = "<5", "–"
 app = typer.Typer()
 
-First = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First service day.")]
-Last = Annotated[
-    datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last service day, with it.")
-]
-
 
 @app.command()
 def scorecard(first: First, last: Last) -> None:
@@ -62,11 +57,11 @@ def scorecard(first: First, last: Last) -> None:
     print_national_table(Console(), view)
 
 
-async def _ask(first: datetime, last: datetime) -> NationalView:
+async def _ask(first: date, last: date) -> NationalView:
     settings = load(JudgingSettings)
     standards = load_standards(settings.standards)
     today = local_date(now())
-    period = range_of(first.date(), last.date(), today)
+    period = range_of(first, last, today)
     async with (
         connections(settings.database, "reporting-scorecard", most=1) as pool,
         reading.snapshot(pool) as connection,
