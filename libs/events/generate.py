@@ -67,6 +67,8 @@ def reference() -> str:
         "means). Fields are enums, UUIDs, timestamps, booleans, bounded integers and codes with a",
         "declared pattern, and nothing else: no name and no free text can be in an event.",
         "",
+        "How a site's own client reads its topic, and what it must bear: [clients.md](clients.md).",
+        "",
         "## Released",
         "",
         "A released version is never edited; its schema is in `libs/events/schemas`.",
