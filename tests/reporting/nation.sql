@@ -288,3 +288,6 @@ UPDATE notices SET until = 'infinity';
 
 -- name: infinite_step
 UPDATE steps SET ended_at = '-infinity';
+
+-- name: quarantine_numbers
+SELECT id FROM quarantine ORDER BY id;
