@@ -132,7 +132,11 @@ def _check(raw: bytes) -> None:
 
 
 def _of_unknown_type(error: ValidationError) -> bool:
-    return error.error_count() == 1 and error.errors()[0]["type"] == "union_tag_invalid"
+    """Whether the one fault is the message's own type, and not that of a part of its data."""
+    if error.error_count() != 1:
+        return False
+    (fault,) = error.errors(include_url=False, include_input=False, include_context=False)
+    return fault["type"] == "union_tag_invalid" and not fault["loc"]
 
 
 def _header(raw: bytes) -> Header:

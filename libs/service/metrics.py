@@ -87,11 +87,19 @@ class _TaskCollector(Collector):
         running = GaugeMetricFamily(
             "saduak_task_running", "1 while a background task runs, else 0", labels=["task"]
         )
+        fault = GaugeMetricFamily(
+            "saduak_task_fault",
+            "1 while a background task fails over a mistake, which does not pass by itself as an "
+            "outage does; else 0",
+            labels=["task"],
+        )
         for name, status in self._status.items():
             restarts.add_metric([name], status.restarts)
             running.add_metric([name], status.state is TaskState.RUNNING)
+            fault.add_metric([name], status.fault)
         yield restarts
         yield running
+        yield fault
 
 
 class _InboxCollector(Collector):
@@ -106,6 +114,11 @@ class _InboxCollector(Collector):
             "saduak_inbox_refused",
             "Messages on the inbox topic that were not understood, and skipped",
             self._inbox.refused,
+        )
+        yield CounterMetricFamily(
+            "saduak_inbox_set_apart",
+            "Messages of the centre that were understood, could not be done, and were skipped",
+            self._inbox.set_apart,
         )
 
 

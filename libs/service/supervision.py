@@ -7,12 +7,16 @@ from enum import StrEnum
 
 import structlog
 
+from libs.stream.patience import is_trouble
+
 LOG = structlog.stdlib.get_logger()
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
 """Seconds between a failure and the next start: doubled each time, up to the longest."""
 HEALTHY_AFTER = 300.0
 """Seconds of running after which earlier failures are forgiven."""
+SOUND_AFTER = 60.0
+"""Seconds of running after which a fault is taken for mended."""
 
 Work = Callable[[], Awaitable[None]]
 
@@ -41,6 +45,9 @@ class TaskStatus:
     restarts: int = 0
     last_error: str | None = None
     """The class of the last error, and its text."""
+    fault: bool = False
+    """Whether that was a mistake, of the program or in what it was given, and no outage that passes
+    by itself; until the task has run for :data:`SOUND_AFTER`."""
 
 
 class Ended(RuntimeError):
@@ -60,12 +67,22 @@ class Supervisor:
     def status(self) -> Mapping[str, TaskStatus]:
         return self._status
 
-    def start(self, name: str, work: Work, on_failure: OnFailure = OnFailure.RESTART) -> None:
-        """Run ``work``, which should never return, under a name that is used once."""
+    def start(
+        self,
+        name: str,
+        work: Work,
+        on_failure: OnFailure = OnFailure.RESTART,
+        *,
+        ending: type[Exception] | None = None,
+    ) -> None:
+        """Run ``work``, which should never return, under a name that is used once.
+
+        An error of the class ``ending`` ends the process, whatever ``on_failure`` says of others.
+        """
         if name in self._tasks:
             raise ValueError(f"a task named {name!r} runs already")
         status = self._status[name] = TaskStatus()
-        watch = self._watch(name, work, on_failure, status)
+        watch = self._watch(name, work, on_failure, ending, status)
         self._tasks[name] = asyncio.create_task(watch, name=name)
 
     async def stop(self, seconds: float = 2.0) -> None:
@@ -78,7 +95,12 @@ class Supervisor:
                 LOG.error("task did not stop", task=task.get_name())
 
     async def _watch(
-        self, name: str, work: Work, on_failure: OnFailure, status: TaskStatus
+        self,
+        name: str,
+        work: Work,
+        on_failure: OnFailure,
+        ending: type[Exception] | None,
+        status: TaskStatus,
     ) -> None:
         clock = asyncio.get_running_loop().time
         delay = FIRST_DELAY
@@ -86,12 +108,15 @@ class Supervisor:
             began = clock()
             try:
                 status.state = TaskState.RUNNING
-                await _for_ever(name, work)
+                await _for_ever(name, work, status)
             except asyncio.CancelledError:
                 status.state = TaskState.STOPPED
                 raise
             except Exception as error:
                 status.last_error = f"{type(error).__name__}: {error}"
+                status.fault = not is_trouble(error)
+                if ending is not None and isinstance(error, ending):
+                    on_failure = OnFailure.END
                 LOG.exception("task failed", task=name, then=on_failure)
             if on_failure is OnFailure.END:
                 status.state = TaskState.FAILED
@@ -105,6 +130,15 @@ class Supervisor:
             delay = min(2 * delay, LONGEST_DELAY)
 
 
-async def _for_ever(name: str, work: Work) -> None:
-    await work()
+async def _for_ever(name: str, work: Work, status: TaskStatus) -> None:
+    """Run ``work``; while it does, its last fault is forgiven in time."""
+
+    def forgive() -> None:
+        status.fault = False
+
+    sound = asyncio.get_running_loop().call_later(SOUND_AFTER, forgive)
+    try:
+        await work()
+    finally:
+        sound.cancel()
     raise Ended(f"{name} returned, and should run for ever")

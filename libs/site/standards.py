@@ -18,7 +18,6 @@ from libs.events.publication import StandardsPublished, read_publication
 from libs.events.topics import NATIONAL_STANDARDS
 from libs.service.http import Process
 from libs.service.settings import SiteSettings
-from libs.service.supervision import OnFailure
 from libs.standards import Standards, StandardsError, load, made_of
 from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
@@ -149,5 +148,5 @@ def start_reading(
     if settings.kafka is None:
         return
     reader = StandardsReader(pool, settings.kafka, settings.site, using, closed)
-    process.supervisor.start("standards", reader.run, OnFailure.END)
+    process.supervisor.start("standards", reader.run, ending=NewStandards)
     process.health.notice("standards", reader.notice)

@@ -3,6 +3,7 @@
 """The sites' signs of life: read beside the events, the newest of each service kept."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol, cast
@@ -12,12 +13,14 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
 from libs.events.beats import NoBeat, SiteBeat, read_beat
+from libs.events.bounds import VALUE_BYTES
 from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Pool
 from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
+from libs.stream.unpacking import Unreadable
 from services.reporting.consumer import broker_of, for_ever, subscribe
 
 SQL = statements("services.reporting", "sql/sites.sql")
@@ -61,7 +64,12 @@ class Sighting(NamedTuple):
 def sighting(record: Record) -> Sighting:
     """What ``record`` says; raises :class:`NoBeat` for one that is none, or another site's."""
     site = site_of_beats(record.topic)
-    beat = read_beat(record.value or b"")
+    value = record.value or b""
+    if isinstance(value, Unreadable):
+        raise NoBeat(value.reason)
+    if len(value) > VALUE_BYTES:
+        raise NoBeat(f"larger than {VALUE_BYTES} bytes")
+    beat = read_beat(value)
     said: SiteBeat = beat.data
     if beat.source != source_of(site, said.stream):
         raise NoBeat(f"source: {beat.source} on {record.topic}")
@@ -110,16 +118,21 @@ class BeatReader:
         self._group = group
         self.refused = 0
         """Messages on the topics of beats that are none."""
+        self._failed = asyncio.Event()
+        self._fault: Exception | None = None
 
     async def run(self) -> None:
-        """Read until cancelled; raises what Kafka raises."""
+        """Read until cancelled; raises what Kafka raises, and what is no outage of the database."""
+        self._failed.clear()
         broker = broker_of(self._kafka, f"{self._replica}-beats")
         subscribe(broker, self._handle, self._group, self._replica, BEATS_PATTERN)
         try:
             await broker.start()
-            await for_ever()
+            await self._failed.wait()
         finally:
             await broker.stop()
+        if self._fault is not None:
+            raise self._fault
 
     async def _handle(self, message: KafkaMessage) -> None:
         batch = cast("Sequence[ConsumerRecord[Any, Any]]", message.raw_message)
@@ -129,14 +142,19 @@ class BeatReader:
                 await take(self._pool, sightings)
         except Exception as error:
             if not is_trouble(error):
-                raise
+                self._fault = error
+                self._failed.set()
+                await for_ever()  # the batch is given back when run() stops the client
             # They are not missed: the next come in a minute.
             LOG.warning("beats lost", beats=len(batch), error=repr(error))
 
     def _read(self, batch: Iterable[Record]) -> Iterable[Sighting]:
+        faults: Counter[tuple[str, str]] = Counter()
         for record in batch:
             try:
                 yield sighting(record)
             except NoBeat as fault:
-                self.refused += 1
-                LOG.warning("no beat", topic=record.topic, fault=str(fault))
+                faults[record.topic, str(fault)] += 1
+        self.refused += faults.total()
+        for (topic, fault), count in faults.most_common(10):
+            LOG.warning("no beats", topic=topic, fault=fault, messages=count)
