@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from libs.events.bounds import SEQUENCE
+from libs.events.bounds import SEQUENCE, VALUE_BYTES
 from libs.events.codes import Count, RelayState, Stream, VersionCode
 from libs.events.envelope import DataSchema, Source, StreamEpoch, source_of
-from libs.events.faults import faults_of
+from libs.events.json_rules import Unruly, read_message
 from libs.events.moments import ClockInstant, Expiry
 from libs.events.payloads import Payload
 
@@ -79,6 +79,6 @@ def beat_of(site: str, id_: UUID, time: datetime, data: SiteBeat) -> Beat:
 def read_beat(raw: bytes) -> Beat:
     """The beat in ``raw``; raises :class:`NoBeat`, whose text names fields and no values."""
     try:
-        return BEAT.validate_json(raw)
-    except ValidationError as error:
-        raise NoBeat(faults_of(error)) from None
+        return read_message(BEAT, raw, VALUE_BYTES)
+    except Unruly as fault:
+        raise NoBeat(str(fault)) from None

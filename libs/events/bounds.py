@@ -47,6 +47,12 @@ KEPT_BYTES: Final = 4096
 UNPACKED_BYTES: Final = 1_048_576
 """What one batch of records may unpack to, whatever its codec."""
 
+KEYS: Final = 4096
+"""The most fields of one message, inner ones among them; a manifest of 200 services has 2,016."""
+
+DEPTH: Final = 16
+"""The most levels of one message; released types have four."""
+
 EPOCH: Final = 1000
 """The highest epoch: a database is restored a few times in its life."""
 

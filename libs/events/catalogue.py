@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal, cast, get_args
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from libs.events.bounds import EPOCH, KEPT_BYTES, PAST, SEQUENCE, VALUE_BYTES
 from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope, of_its_time
 from libs.events.faults import faults_of
+from libs.events.json_rules import Shape, Unruly, check_json, commas_in, oversize, shape_of
 from libs.events.payloads import Payload
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
 from libs.events.restoration import DayResolved, StreamRestored
@@ -70,6 +71,14 @@ EVENT: TypeAdapter[Event] = TypeAdapter(
 )
 HEADER: TypeAdapter[Header] = TypeAdapter(Annotated[Header, AfterValidator(of_its_time)])
 
+COMMA: Final = ord(",")
+SHAPES: Final = {
+    payload: Shape(shape_of(event).commas + shape_of(payload).commas, shape_of(payload).more)
+    for event in get_args(Event)
+    for payload in (event.model_fields["data"].annotation,)
+}
+"""The shape of a whole message by the type of its payload."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -85,21 +94,49 @@ class Poison(ValueError):
     """
 
 
+class Oversized(Poison):
+    """A message that is too large to be looked into."""
+
+
 def read(raw: bytes) -> Event | Unknown:
     """The event in ``raw``.
 
-    Raises :class:`Poison`, whose text names the fields and never their values.
+    Raises :class:`Poison`, whose text names the fields and never their values; of more than
+    :data:`~libs.events.bounds.VALUE_BYTES`, unparsed, :class:`Oversized`.
     """
+    if len(raw) > VALUE_BYTES:
+        raise Oversized(oversize(raw, VALUE_BYTES))
     try:
-        return EVENT.validate_json(raw)
+        event = EVENT.validate_json(raw)
     except ValidationError as error:
-        if _of_unknown_type(error):
-            return Unknown(_header(raw))
-        raise Poison(faults_of(error)) from None
+        if not _of_unknown_type(error):
+            raise Poison(faults_of(error)) from None
+        header = _header(raw)
+        _check(raw)
+        return Unknown(header)
+    data = event.data
+    commas, more = SHAPES[type(data)]
+    for name in more:
+        commas += commas_in(getattr(data, name))
+    if raw.count(COMMA) != commas:
+        _check(raw)
+    return event
+
+
+def _check(raw: bytes) -> None:
+    """Look for what pydantic lets pass: a key twice, and in skipped parts whatever can be there."""
+    try:
+        check_json(raw)
+    except Unruly as fault:
+        raise Poison(str(fault)) from None
 
 
 def _of_unknown_type(error: ValidationError) -> bool:
-    return error.error_count() == 1 and error.errors()[0]["type"] == "union_tag_invalid"
+    """Whether the one fault is the message's own type, and not that of a part of its data."""
+    if error.error_count() != 1:
+        return False
+    (fault,) = error.errors(include_url=False, include_input=False, include_context=False)
+    return fault["type"] == "union_tag_invalid" and not fault["loc"]
 
 
 def _header(raw: bytes) -> Header:

@@ -24,7 +24,8 @@ DataSchema = Annotated[
 StreamEpoch = Annotated[int, Field(ge=1, le=EPOCH)]
 StreamSequence = Annotated[int, Field(ge=1, le=SEQUENCE)]
 
-LIVE_FROM: Final = datetime.combine(LIVE.first, time.min, UTC)
+LIVE_DAY: Final = LIVE.first
+LIVE_FROM: Final = datetime.combine(LIVE_DAY, time.min, UTC)
 LOOKING_BACK: Final = frozenset({"visit.corrected.v1", "day.resolved.v1"})
 """What a supervisor says today of any service day, of an imported one too."""
 
@@ -82,12 +83,15 @@ H = TypeVar("H", bound=Header)
 def of_its_time(header: H) -> H:
     """``header`` itself; raises PydanticCustomError where what happens now is said to have
     happened before it could: only an import speaks of the further past."""
-    if header.origin is not Origin.IMPORT:
-        if header.time < LIVE_FROM:
-            raise PydanticCustomError("time_out_of_span", "time is of the past, and no import")
-        if header.serviceday < LIVE.first and header.type not in LOOKING_BACK:
-            raise PydanticCustomError("serviceday_out_of_span", "serviceday is of the past")
+    if header.time < LIVE_FROM and header.origin is not Origin.IMPORT:
+        raise PydanticCustomError("time_out_of_span", "time is of the past, and no import")
+    if header.serviceday < LIVE_DAY and not _looks_back(header):
+        raise PydanticCustomError("serviceday_out_of_span", "serviceday is of the past")
     return header
+
+
+def _looks_back(header: Header) -> bool:
+    return header.origin is Origin.IMPORT or header.type in LOOKING_BACK
 
 
 def source_of(site: str, stream: Stream) -> str:

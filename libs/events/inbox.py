@@ -11,15 +11,16 @@ from pydantic import (
     Field,
     StringConstraints,
     TypeAdapter,
-    ValidationError,
     model_validator,
 )
 
+from libs.events.bounds import CENTRE_VALUE_BYTES
 from libs.events.codes import Stream
 from libs.events.envelope import DataSchema, StreamEpoch, StreamSequence
-from libs.events.faults import faults_of
+from libs.events.json_rules import Unruly, read_message
 from libs.events.moments import Instant
 from libs.events.payloads import Payload
+from libs.events.texts import is_document, is_plain
 
 CENTRE = "/centre"
 NOTICE_LENGTH = 500
@@ -48,8 +49,9 @@ class ResendAsked(Payload):
 
 def one_line(text: str) -> str:
     """``text`` itself; raises ValueError where it is blank or holds more than plain characters:
-    line breaks, and signs that are not seen and turn the direction of others."""
-    if not text.strip() or not text.replace(WORD_BREAK, "").isprintable():
+    line breaks, signs that are not seen and turn the direction of others, letters under a heap of
+    marks."""
+    if not text.strip() or not is_plain(text.replace(WORD_BREAK, "")):
         raise ValueError("not one line of plain text")
     return text
 
@@ -148,6 +150,6 @@ def inbox_message(id_: UUID, time: datetime, data: Said) -> InboxMessage:
 def read_inbox(raw: bytes) -> InboxMessage:
     """The message in ``raw``; raises :class:`NotForUs`, whose text names fields, no values."""
     try:
-        return INBOX.validate_json(raw)
-    except ValidationError as error:
-        raise NotForUs(faults_of(error)) from None
+        return read_message(INBOX, raw, CENTRE_VALUE_BYTES, is_document)
+    except Unruly as fault:
+        raise NotForUs(str(fault)) from None

@@ -88,10 +88,10 @@ class Within:
                 core_schema.datetime_schema(tz_constraint="aware", strict=True),
             ),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                _written, when_used="json"
+                _written, return_schema=core_schema.datetime_schema()
             )
             if self.read is set_apart
-            else None,
+            else core_schema.simple_ser_schema("datetime"),
         )
 
     def __get_pydantic_json_schema__(
@@ -129,7 +129,7 @@ class Within:
         return held
 
 
-def _written(moment: datetime | OutOfSpan | None) -> datetime | None:
+def _written(moment: datetime | OutOfSpan) -> datetime:
     if isinstance(moment, OutOfSpan):
         raise ValueError("a moment out of span is never said")  # noqa: TRY004
     return moment
@@ -158,6 +158,7 @@ class DayWithin:
         return core_schema.json_or_python_schema(
             core_schema.chain_schema([core_schema.str_schema(pattern=DAY_FORM, strict=True), day]),
             core_schema.date_schema(strict=True, ge=self.span.first, le=self.span.last),
+            serialization=core_schema.simple_ser_schema("date"),
         )
 
     def __get_pydantic_json_schema__(

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter
 
+from libs.events.bounds import CENTRE_VALUE_BYTES
 from libs.events.envelope import DataSchema
-from libs.events.faults import faults_of
 from libs.events.inbox import CENTRE, NotForUs
+from libs.events.json_rules import Unruly, read_message
 from libs.events.moments import Instant
 from libs.events.payloads import Payload
+from libs.events.texts import is_document
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_/-]{1,60}\.ya?ml$", max_length=66)]
 FileText = Annotated[str, StringConstraints(max_length=400_000)]
@@ -66,6 +68,6 @@ def publication(id_: UUID, time: datetime, version: str, files: Mapping[str, byt
 def read_publication(raw: bytes) -> Publication:
     """The standards in ``raw``; raises :class:`NotForUs`, whose text names fields, no values."""
     try:
-        return PUBLICATION.validate_json(raw)
-    except ValidationError as error:
-        raise NotForUs(faults_of(error)) from None
+        return read_message(PUBLICATION, raw, CENTRE_VALUE_BYTES, is_document)
+    except Unruly as fault:
+        raise NotForUs(str(fault)) from None

@@ -21,7 +21,7 @@ SIZE = 100_000
 """Events of a partition: a few months of an office."""
 KEPT = timedelta(days=30)
 """For how long the centre can have an event sent again."""
-LOOK_EVERY_S = 3600.0
+LOOK_EVERY_S = 300.0
 NOBODY_FOLLOWS = 2**62
 
 Followed = Callable[[Pool], Awaitable[int]]
@@ -49,12 +49,18 @@ class Keeper:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look for ever; what fails is tried again in an hour."""
+        """Look for ever; an outage, and a lock that did not come, are waited for."""
         await keep_looking(self.look, LOOK_EVERY_S, "keeping of the outbox")
 
     async def look(self, size: int = SIZE) -> tuple[int, int]:
-        """Make and drop partitions as needed; how many of each."""
-        made: int = await self._pool.fetchval(SQL.prepare, size)
+        """Make and drop partitions as needed; how many of each.
+
+        Each is made in a transaction of its own, whose exclusive locks last as long as its last
+        statement, after at most a second of waiting for two of them: so long may an event wait.
+        """
+        made = 0
+        while (step := await self._pool.fetchval(SQL.prepare, size)) != 0:
+            made += max(0, step)
         followed = await self._followed(self._pool)
         before = self._clock() - KEPT
         dropped: int = await self._pool.fetchval(SQL.drop_old, followed, before)

@@ -13,7 +13,6 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
 from libs.events.beats import NoBeat, SiteBeat, read_beat
-from libs.events.bounds import VALUE_BYTES
 from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
@@ -67,8 +66,6 @@ def sighting(record: Record) -> Sighting:
     value = record.value or b""
     if isinstance(value, Unreadable):
         raise NoBeat(value.reason)
-    if len(value) > VALUE_BYTES:
-        raise NoBeat(f"larger than {VALUE_BYTES} bytes")
     beat = read_beat(value)
     said: SiteBeat = beat.data
     if beat.source != source_of(site, said.stream):

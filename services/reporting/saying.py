@@ -12,8 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from libs.events.inbox import Said, inbox_message
 from libs.events.topics import inbox_topic
-from libs.stream.kafka import KafkaAccess
-from libs.stream.relay import discard
+from libs.stream.kafka import HEADERS, KafkaAccess, discard
 
 LOG = structlog.stdlib.get_logger()
 
@@ -44,9 +43,8 @@ async def say(kafka: KafkaAccess, lines: Sequence[Line]) -> frozenset[str]:
                 if site not in told:
                     continue
                 message = inbox_message(uuid_utils.compat.uuid7(), time, said)
-                await producer.send_and_wait(
-                    inbox_topic(site), message.model_dump_json().encode(), partition=0
-                )
+                value = message.model_dump_json().encode()
+                await producer.send_and_wait(inbox_topic(site), value, partition=0, headers=HEADERS)
                 LOG.info("said", to=site, type=said.TYPE, data=said.model_dump(mode="json"))
     finally:
         await discard(producer)

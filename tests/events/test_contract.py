@@ -63,9 +63,9 @@ def test_released_schemas_are_held_by_the_types() -> None:
     check_released(schemas())
 
 
-def changed(name: str, change: dict[str, Any]) -> str:
+def changed(name: str, change: dict[str, Any], of: dict[str, str] | None = None) -> str:
     """The released schema ``name`` with one enum, field or bound changed, as it once was."""
-    schema = json.loads(schemas()[name])
+    schema = json.loads((of or schemas())[name])
     for path, value in change.items():
         *parents, last = path.split("/")
         node = schema
@@ -92,6 +92,73 @@ def changed(name: str, change: dict[str, Any]) -> str:
 def test_a_changed_release_is_refused(name: str, change: dict[str, Any], word: str) -> None:
     with pytest.raises(Incompatible, match=word):
         check_released(schemas() | {name: changed(name, change)})
+
+
+FIRST_RELEASE: dict[str, str] = {
+    name: json.dumps(schema)
+    for name, schema in json.loads(
+        (ROOT / "tests/events/first_release.json").read_text(encoding="utf-8")
+    ).items()
+}
+"""The schemas as they were released, before anything that comes in was bounded. For ever."""
+
+
+def test_a_released_type_differs_from_its_release_by_bounds_only() -> None:
+    assert FIRST_RELEASE.keys() <= schemas().keys()
+    assert FIRST_RELEASE["envelope.schema.json"] != schemas()["envelope.schema.json"]
+    check_released(FIRST_RELEASE)
+
+
+BOUNDED = {
+    "envelope",
+    "visit.issued.v1",
+    "visit.corrected.v1",
+    "feedback.given.v1",
+    "stream.restored.v1",
+    "site.beat.v1",
+    "inbox.resend.v1",
+    "inbox.notice.v1",
+}
+TIME = {"format": "date-time", "type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "word"),
+    [
+        # as it was released, with another bound than the table's
+        ("envelope.schema.json", {"properties/streamepoch/maximum": 999}, "was 999"),
+        ("envelope.schema.json", {"properties/streamepoch/minimum": 0}, "was 0"),
+        ("envelope.schema.json", {"properties/streamseq/maximum": 2**31 - 1}, "streamseq"),
+        ("envelope.schema.json", {"properties/time": TIME | {"pattern": "^2"}}, "time"),
+        ("envelope.schema.json", {"properties/time": {"type": "string"}}, "time"),
+        ("envelope.schema.json", {"properties/serviceday": TIME}, "serviceday"),
+        ("envelope.schema.json", {"properties/id": TIME}, "id"),
+        # a bound of the table on another field than its own
+        ("visit.called.v1.schema.json", {"properties/step/maximum": 2**31 - 1}, "step"),
+        ("stream.restored.v1.schema.json", {"properties/lost/maximum": 2**31 - 1}, "lost"),
+        # a bound, and something else beside it
+        ("stream.restored.v1.schema.json", {"required": ["after_epoch"]}, "required"),
+        ("visit.issued.v1.schema.json", {"properties/appointment": TIME}, "anyOf"),
+        ("visit.issued.v1.schema.json", {"properties/appointment/anyOf": [TIME]}, "anyOf"),
+    ],
+)
+def test_any_other_difference_than_a_bound_is_refused(
+    name: str, change: dict[str, Any], word: str
+) -> None:
+    check_released(FIRST_RELEASE)
+    released = changed(name, change, FIRST_RELEASE)
+    with pytest.raises(Incompatible, match=word):
+        check_released(FIRST_RELEASE | {name: released})
+
+
+@pytest.mark.parametrize("name", FIRST_RELEASE)
+def test_a_bound_once_given_stays(name: str) -> None:
+    """What the table allows is one step, from the release; not the way back."""
+    before, now = json.loads(FIRST_RELEASE[name]), json.loads(schemas()[name])
+    assert breaks(before, now) == []
+    assert breaks(now, now) == []
+    bounded = name.removesuffix(".schema.json") in BOUNDED
+    assert (breaks(now, before) != []) is bounded
 
 
 def test_a_release_taken_away_is_refused() -> None:
@@ -194,6 +261,12 @@ def test_poison_is_named_by_field_and_never_by_value(old: bytes, new: bytes, fie
         read(raw.replace(old, new, 1))
     assert field in str(caught.value)
     assert "free text" not in str(caught.value)
+
+
+def test_a_known_type_with_an_unknown_part_is_poison_and_not_held() -> None:
+    raw = examples()["visit.corrected.v1.1.json"].replace(b'"outcome"', b'"ticket"')
+    with pytest.raises(Poison, match=r"data\.correction: union_tag_invalid"):
+        read(raw)
 
 
 def test_a_visit_event_needs_its_subject() -> None:

@@ -22,6 +22,7 @@ async def new_outbox(fresh_database: FreshDatabase) -> AsyncGenerator[Outbox]:
         await pool.execute(text("libs.stream", "sql/outbox_v2.sql"))
         await pool.execute(text("libs.stream", "sql/outbox_v3.sql"))
         await pool.execute(text("libs.stream", "sql/outbox_v4.sql"))
+        await pool.execute(text("libs.stream", "sql/outbox_v5.sql"))
         await pool.execute(SQL.create)
         yield Outbox(pool)
 

@@ -63,3 +63,31 @@ SELECT count(*) FROM outbox_rest;
 
 -- name: drop_by_hand
 DROP TABLE outbox_p0;
+
+-- name: append_many
+-- As many events in one transaction, as an import makes them.
+WITH taken AS (
+    UPDATE stream_counter SET sequence = sequence + $1, position = position + $1
+    RETURNING epoch, sequence - $1 AS sequence, position - $1 AS position
+)
+INSERT INTO outbox (position, epoch, sequence, id, type, subject, time, recorded, service_day, origin, data)
+SELECT taken.position + n, taken.epoch, taken.sequence + n, uuidv7(), 'visit.started.v1',
+       gen_random_uuid(), now(), now(), DATE '2021-12-02', 'live', '{"step":1,"counter":1}'
+  FROM taken, generate_series(1, $1::bigint) AS n;
+
+-- name: forget_partitions
+DELETE FROM outbox_partition;
+
+-- name: last_epoch
+UPDATE stream_counter SET epoch = 1000;
+
+-- name: inbox_cursor
+UPDATE inbox_cursor SET next_offset = $1;
+
+-- name: close_day_as_before
+-- As the release before did it.
+SELECT pg_try_advisory_lock(hashtext(current_schema() || '/day'), $1::date - DATE '2000-01-01');
+
+-- name: make_old
+-- As a release without bounds wrote it, with a dead clock.
+UPDATE outbox SET time = '-infinity', service_day = '0001-01-01' WHERE position = $1;
