@@ -206,7 +206,7 @@ class Answers:
                 raise error  # a wrong call of ours: logged, and answered as such, further out
             return await answer(request, error)
 
-        known = (Problem, SignInNeeded, HTTPException, RequestValidationError)
+        known = (Problem, SignInNeeded, HTTPException, RequestValidationError, OutOfSpan)
         handled = (*known, *PASSING, Exception)
         for kind in handled:
             app.add_exception_handler(kind, answer)
