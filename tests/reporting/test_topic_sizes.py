@@ -1,3 +1,5 @@
+# pyright: reportPrivateImportUsage=false
+# (confluent-kafka exports without saying so)
 """The centre knows how full a site's topic is, by the broker's own word."""
 
 from confluent_kafka.admin import (
