@@ -4,6 +4,17 @@ import json
 from typing import Any
 
 from libs.events.beats import SiteBeat
+from libs.events.bounds import (
+    CENTRE_VALUE_BYTES,
+    CLOCK,
+    DEPTH,
+    EPOCH,
+    KEYS,
+    LIVE,
+    PAST,
+    SEQUENCE,
+    VALUE_BYTES,
+)
 from libs.events.catalogue import EVENT, RELEASED
 from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
@@ -11,11 +22,34 @@ from libs.events.envelope import Header
 from libs.events.inbox import MESSAGES
 from libs.events.payloads import Payload
 from libs.events.publication import StandardsPublished
+from libs.events.texts import MARKS
 
 OUTSIDE: tuple[type[Payload], ...] = (SiteBeat, *MESSAGES, StandardsPublished)
 """Released types that are in no numbered stream."""
 MESSAGE = "message.schema.json"
 """The whole message of any released type: it grows with every new one, so no release holds it."""
+
+RULES = f"""\
+## What is read
+
+`libs/events/bounds.py` has all bounds. What is beyond is refused and kept apart:
+
+- **Time**: one form of RFC 3339, `2026-03-16T09:31:00.125+07:00` or with `Z`: capital `T` and `Z`,
+  a hyphen for minus, a full stop before at most six decimals. No numbers of seconds. `time` and
+  `serviceday` lie from {LIVE.first}, those of imports from {PAST.first}, all up to {LIVE.last};
+  `recordedtime` from {LIVE.first}. A beat's times may be those of a clock that has lost its
+  battery: from {CLOCK.first}. What a supervisor says today may be of an imported day.
+- **Booked and corrected times** out of span are read all the same, since earlier releases have
+  sent such: the event counts, the time does not (`OutOfSpan` in `libs/events/moments.py`). No
+  site sends any now. A certificate that ends later ends with the span.
+- **Text**, and names of fields: nothing but what can be seen: no control characters, no signs that
+  turn the direction of writing, no half of a surrogate pair, no letter under more than {MARKS}
+  marks. What the centre says may have lines and invisible places to break them.
+- **JSON** in UTF-8 without a byte order mark, no key twice in one object, no NaN, no number that a
+  double can't hold, at most {DEPTH} levels and {KEYS} fields.
+- **Size**: at most {VALUE_BYTES:,} bytes a message of a site, {CENTRE_VALUE_BYTES:,} of the centre.
+- **Numbers**: epochs to {EPOCH}, sequences to {SEQUENCE}.
+"""
 
 
 class Incompatible(ValueError):
@@ -67,9 +101,12 @@ def reference() -> str:
         "means). Fields are enums, UUIDs, timestamps, booleans, bounded integers and codes with a",
         "declared pattern, and nothing else: no name and no free text can be in an event.",
         "",
+        *RULES.splitlines(),
+        "",
         "## Released",
         "",
-        "A released version is never edited; its schema is in `libs/events/schemas`.",
+        "A released version is never edited; its schema is in `libs/events/schemas`. It differs",
+        "from its release by such bounds at most.",
         "",
     ]
     for payload in RELEASED.values():
