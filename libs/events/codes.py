@@ -58,7 +58,7 @@ class RelayState(StrEnum):
     """The broker does not answer; the outbox grows."""
     SENDING = "sending"
     HALTED = "halted"
-    """Nothing is sent until a person has looked: the topic's newest record is no event."""
+    """Nothing is sent until a person has looked: another database sends as this site."""
 
 
 class Origin(StrEnum):

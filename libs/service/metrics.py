@@ -116,6 +116,11 @@ class _InboxCollector(Collector):
             "Messages on the inbox topic that were not understood, and skipped",
             self._inbox.refused,
         )
+        yield CounterMetricFamily(
+            "saduak_inbox_set_apart",
+            "Messages of the centre that were understood, could not be done, and were skipped",
+            self._inbox.set_apart,
+        )
 
 
 class _RelayMetrics:

@@ -36,6 +36,7 @@ def start_sending(
     process.supervisor.start("heart", heart.run)
     process.supervisor.start("inbox", inbox.run)
     process.health.notice("relay", relay_notice(relay))
+    process.health.notice("inbox", inbox.notice)
     process.metrics.watch_relay(relay)
     process.metrics.watch_inbox(inbox)
 

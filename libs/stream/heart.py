@@ -19,10 +19,10 @@ from aiokafka import AIOKafkaProducer
 from libs.events.beats import Beat, SiteBeat, beat_of
 from libs.events.topics import beats_topic
 from libs.stream.clock import Clock, now
-from libs.stream.kafka import KafkaAccess
+from libs.stream.kafka import HEADERS, KafkaAccess, discard
 from libs.stream.outbox import Pool
 from libs.stream.patience import is_trouble
-from libs.stream.relay import Relay, discard
+from libs.stream.relay import Relay
 from libs.stream.sql import statements
 from libs.stream.storage import Disk, trouble_of
 
@@ -81,7 +81,7 @@ class Heart:
                 message = beat.model_dump_json(by_alias=True).encode()
                 async with asyncio.timeout(SEND_PATIENCE_S):
                     await producer.send_and_wait(
-                        beats_topic(self._relay.name.site), message, partition=0
+                        beats_topic(self._relay.name.site), message, partition=0, headers=HEADERS
                     )
                 self.beats += 1
                 await asyncio.sleep(pause)

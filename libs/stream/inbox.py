@@ -2,8 +2,8 @@
 # (aiokafka leaves its signatures untyped)
 """The inbox: what the centre says to the site, read when it can be, missed by nobody.
 
-Read without a group, from an offset kept in the service's own database. What is not understood
-is skipped, counted and logged: a site never stops over what it is told.
+Read without a group, from an offset kept in the service's own database. What is not understood is
+skipped, counted and logged, and so is what can't be done: a site never stops over what it is told.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.events.inbox import InboxMessage, NotForUs, read_inbox
 from libs.events.topics import inbox_topic
-from libs.stream.kafka import KafkaAccess
+from libs.stream.kafka import KafkaAccess, discard
 from libs.stream.outbox import Pool
 from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
@@ -27,6 +27,9 @@ LOG = structlog.stdlib.get_logger(__name__)
 POLL_MS = 1000
 PATIENCE_S = 20.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+TRIES = 3
+TRY_AGAIN_S = 1.0
+"""Seconds after a message that could not be done."""
 
 Take = Callable[[InboxMessage], Awaitable[None]]
 """What is done with a message; the same may come again. May raise what a database raises."""
@@ -50,6 +53,10 @@ class Inbox:
         self.taken = 0
         self.refused = 0
         """Messages that were not understood, since this process started."""
+        self.set_apart = 0
+        """Messages that were understood and could not be done."""
+        self.last_fault: str | None = None
+        """What the last of those was, where it lies in the topic, and what failed."""
 
     async def run(self) -> None:
         """Read for ever, also while nothing answers; ends only by cancellation."""
@@ -79,7 +86,7 @@ class Inbox:
             consumer.seek(self._partition, await self._pool.fetchval(SQL.next_offset))
             yield consumer
         finally:
-            await consumer.stop()
+            await discard(consumer)
 
     async def step(self, consumer: AIOKafkaConsumer) -> None:
         """Take what has come within a second."""
@@ -87,8 +94,7 @@ class Inbox:
         records = found.get(self._partition, [])
         for record in records:
             await self._read(record)
-        if records:
-            await self._pool.execute(SQL.advance, records[-1].offset + 1)
+            await self._pool.execute(SQL.advance, record.offset + 1)
 
     async def _read(self, record: Record) -> None:
         try:
@@ -97,6 +103,34 @@ class Inbox:
             self.refused += 1
             LOG.warning("inbox message refused", offset=record.offset, fault=str(fault))
             return
-        await self._take(message)
-        self.taken += 1
-        LOG.info("inbox message", offset=record.offset, type=message.type)
+        if await self._do(message, record.offset):
+            self.taken += 1
+            LOG.info("inbox message", offset=record.offset, type=message.type)
+
+    async def _do(self, message: InboxMessage, offset: int) -> bool:
+        """Do what ``message`` asks; whether it could be done. What fails again and again, while
+        database and broker are there, is set apart: those behind it have not deserved to wait."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                await self._take(message)
+            except Exception as error:
+                if is_trouble(error):
+                    raise
+                fault = f"{type(error).__name__}: {error}"
+                LOG.warning("inbox message failed", offset=offset, attempt=attempt, fault=fault)
+                self.last_fault = f"{message.type} at offset {offset}: {fault}"
+                await asyncio.sleep(TRY_AGAIN_S)
+            else:
+                return True
+        self.set_apart += 1
+        LOG.error("inbox message set apart", message=self.last_fault)
+        return False
+
+    async def notice(self) -> dict[str, object]:
+        """What health shows of the inbox."""
+        return {
+            "taken": self.taken,
+            "refused": self.refused,
+            "set_apart": self.set_apart,
+            "last_fault": self.last_fault,
+        }

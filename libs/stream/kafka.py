@@ -1,11 +1,23 @@
-"""How a process reaches Kafka."""
+# pyright: reportUnknownMemberType=false
+# (aiokafka leaves its signatures untyped)
+"""How a process reaches Kafka, and how it leaves."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from aiokafka.helpers import create_ssl_context
+
+LOG = structlog.stdlib.get_logger(__name__)
+
+GOODBYE_S = 2.0
+HEADERS = [("content-type", b"application/cloudevents+json")]
+"""What each record says of itself, so that other people's clients know a CloudEvent."""
 
 
 class ClientSettings(TypedDict, total=False):
@@ -59,3 +71,13 @@ class KafkaAccess:
         if self.user is None:
             return "PLAINTEXT"
         return "SASL_PLAINTEXT" if self.ca_file is None else "SASL_SSL"
+
+
+async def discard(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """Throw a client away without waiting for what it may still hold, or for a broker that does not
+    say goodbye."""
+    try:
+        async with asyncio.timeout(GOODBYE_S):
+            await client.stop()
+    except (KafkaError, TimeoutError) as error:
+        LOG.info("client discarded", reason=type(error).__name__)

@@ -25,7 +25,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class TopicEnd:
-    """The end of a stream's topic: its newest event, and whether it ever held any."""
+    """The end of a stream's topic: its newest event, and whether it can have held any.
+
+    An empty topic that begins at 0 never did, whatever else is written to it.
+    """
 
     newest: Place | None
     ever_written: bool
@@ -67,31 +70,45 @@ class Retreat:
     def __init__(self) -> None:
         self._after: Place | None = None
         self._newest: Place | None = None
-        self._lost: dict[tuple[int, int], tuple[date, bool]] = {}
+        self._held: set[tuple[int, int]] = set()
+        self._lost: dict[tuple[int, int], tuple[date | None, bool]] = {}
 
-    def meet(self, place: Place, day: date, *, closes: bool, held: bool) -> bool:
+    def meet(self, place: Place, day: date | None, *, closes: bool, held: bool) -> bool:
         """Take note of the next event towards the beginning; whether it was enough.
 
-        ``closes`` tells that it closes its ``day``, ``held`` that the database holds it.
+        ``closes`` tells that it closes its ``day``, which may be unknown; ``held`` that the
+        database holds it.
         """
+        number = (place.epoch, place.sequence)
         newest = self._newest = _later(self._newest, place)
         if held:
             self._after = _later(self._after, place)
-        else:
-            self._lost[place.epoch, place.sequence] = (day, closes)
+            self._held.add(number)
+            self._lost.pop(number, None)
+        elif number not in self._held:  # else it bears the number of one that is held
+            self._lost[number] = (day, closes)
         after = self._after
         if after is None or after.epoch != newest.epoch:
             return False
-        return len(self._lost) == newest.sequence - after.sequence
+        between = newest.sequence - after.sequence
+        if len(self._lost) < between:
+            return False
+        return between == sum(
+            epoch == newest.epoch and sequence > after.sequence for epoch, sequence in self._lost
+        )
 
-    def lost(self) -> Lost:
-        """What was found. Raises ValueError where nothing was met."""
+    def lost(self, noticed: date) -> Lost:
+        """What was found. An event whose day is unknown counts to the newest day that something
+        was lost of, or to the day when that was ``noticed``. Raises ValueError where nothing was
+        met."""
         if self._newest is None:
             raise ValueError("the topic holds no event")
+        known = [day for day, _ in self._lost.values() if day is not None]
+        newest = max(known, default=noticed)
         days: dict[date, LostDay] = {}
         for _, (day, closes) in sorted(self._lost.items()):
-            before = days.get(day)
-            days[day] = LostDay(before.events + 1 if before else 1, closes)
+            before = days.get(day or newest)
+            days[day or newest] = LostDay(before.events + 1 if before else 1, closes)
         return Lost(self._after, self._newest, days)
 
 
@@ -103,6 +120,10 @@ def _later(one: Place | None, other: Place) -> Place:
 
 class TwoOfUs(Exception):
     """Another database sends as this site: its events are in our topic soon after we healed."""
+
+
+class EpochsUsedUp(Exception):
+    """The stream can't go on in a new epoch: the next one is beyond what the contract reads."""
 
 
 class Restored(Exception):

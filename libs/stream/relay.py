@@ -7,7 +7,6 @@ rebuilt after any error, and every new start asks the topic itself how far it go
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,20 +16,19 @@ from typing import cast
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
-from pydantic import ValidationError
 
 from libs.events.codes import RelayState
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
-from libs.stream.healing import heal
-from libs.stream.kafka import KafkaAccess
+from libs.stream.healing import Broken, heal
+from libs.stream.kafka import HEADERS, KafkaAccess, discard
 from libs.stream.outbox import Connection, Outbox
 from libs.stream.patience import is_trouble
-from libs.stream.recovery import Place, Restored, Sent, TwoOfUs, resume
+from libs.stream.recovery import EpochsUsedUp, Place, Restored, Sent, TwoOfUs, resume
 from libs.stream.sql import statements
-from libs.stream.topic import read_end
+from libs.stream.topic import Ours, read_end
+from libs.stream.wishes import Run, Wishes
 
 SQL = statements("libs.stream", "sql/relay.sql")
 LOG = structlog.stdlib.get_logger(__name__)
@@ -59,15 +57,6 @@ class Backlog:
     """When the oldest of them was recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Numbers of one epoch; both ends inclusive."""
-
-    epoch: int
-    first: int
-    last: int
-
-
 class Relay:
     """Sends one stream of one site."""
 
@@ -84,7 +73,7 @@ class Relay:
         """Events acknowledged since this process started."""
         self.sent_again = 0
         """Of those that had been sent before, at the centre's wish."""
-        self._wishes: deque[Run] = deque()
+        self._wishes = Wishes()
 
     async def backlog(self) -> Backlog:
         """What is unsent at this moment, whatever the relay is doing."""
@@ -96,7 +85,7 @@ class Relay:
 
         A wish is forgotten with the process: whoever misses something asks again.
         """
-        self._wishes.append(Run(epoch, first, last))
+        self._wishes.add(Run(epoch, first, last))
 
     async def run(self) -> None:
         """Relay for ever; ends only by cancellation."""
@@ -105,7 +94,7 @@ class Relay:
             sent_before = self.sent
             try:
                 await self._relay()
-            except (ValidationError, TwoOfUs) as error:
+            except (EpochsUsedUp, TwoOfUs) as error:
                 self._turn(RelayState.HALTED, str(error))
                 pause = LONGEST_PAUSE_S
             except Exception as error:
@@ -133,9 +122,9 @@ class Relay:
                 while True:
                     seen = self._outbox.appends
                     cursor = await self.drain(connection, producer, cursor)
-                    while self._wishes:
-                        await self._repeat(connection, producer, self._wishes[0], cursor)
-                        self._wishes.popleft()
+                    while run := self._wishes.next():
+                        await self._repeat(connection, producer, run, cursor)
+                        self._wishes.done(run)
                     await self._outbox.grown(seen, POLL_S)
 
     @asynccontextmanager
@@ -156,7 +145,8 @@ class Relay:
             await discard(producer)
 
     async def _recover(self, connection: Connection) -> Sent:
-        end = await read_end(self._kafka, self.topic)
+        ours = Ours(self._source, await connection.fetchval(SQL.epoch))
+        end = await read_end(self._kafka, self.topic, ours)
         (row,) = await connection.fetch(SQL.cursor)
         twin = None
         if end.newest is not None:
@@ -166,7 +156,8 @@ class Relay:
             cursor = resume(known, end, _sent(twin) if twin else None)
         except Restored as reason:
             LOG.warning("restored", topic=self.topic, reason=str(reason))
-            cursor = await heal(connection, self._kafka, self.topic, known, self._outbox.clock)
+            stream = Broken(self._kafka, self.topic, ours)
+            cursor = await heal(connection, stream, known, self._outbox.clock)
         if cursor != known:
             await self.advance(connection, cursor)
         return cursor
@@ -202,10 +193,10 @@ class Relay:
         batch = producer.create_batch()
         for row in rows:
             message = render(self._source, cast(Numbered, row))
-            if batch.append(key=None, value=message, timestamp=None) is None:
+            if _append(batch, message) is None:
                 await self._send(producer, batch)
                 batch = producer.create_batch()
-                batch.append(key=None, value=message, timestamp=None)
+                _append(batch, message)
         await self._send(producer, batch)
 
     async def _send(self, producer: AIOKafkaProducer, batch: BatchBuilder) -> None:
@@ -240,16 +231,12 @@ class Relay:
         )
 
 
+def _append(batch: BatchBuilder, message: bytes) -> object | None:
+    """Add ``message``; None where the batch is full."""
+    return batch.append(key=None, value=message, timestamp=None, headers=HEADERS)
+
+
 def _sent(row: asyncpg.Record) -> Sent:
     if row["event_id"] is None:
         return Sent(row["position"], None)
     return Sent(row["position"], Place(row["epoch"], row["sequence"], row["event_id"]))
-
-
-async def discard(producer: AIOKafkaProducer) -> None:
-    """Throw a producer away without waiting for what it may still hold."""
-    try:
-        async with asyncio.timeout(2.0):
-            await producer.stop()
-    except (KafkaError, TimeoutError) as error:
-        LOG.info("producer discarded", reason=type(error).__name__)

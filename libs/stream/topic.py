@@ -5,15 +5,24 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from libs.events.envelope import Header
+from libs.events.bounds import EPOCH, PAST, SEQUENCE, VALUE_BYTES
 from libs.events.responses import FeedbackDayClosed
 from libs.events.visits import DayClosed
 from libs.stream import unpacking
-from libs.stream.kafka import KafkaAccess
+from libs.stream.kafka import KafkaAccess, discard
 from libs.stream.recovery import Lost, Place, Retreat, TopicEnd
+from libs.stream.unpacking import Unreadable
+
+LOG = structlog.stdlib.get_logger(__name__)
 
 PATIENCE_S = 20.0
 """How long one question to the broker may take."""
@@ -21,23 +30,75 @@ STRETCH = 2000
 """Records read back at a time."""
 CLOSINGS = frozenset({DayClosed.TYPE, FeedbackDayClosed.TYPE})
 
+EPOCHS_AHEAD = 10
+"""How many epochs a topic may be ahead of a database: as often was it restored since the backup was
+made. What claims to be further ahead is no event of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What tells an event of a stream from whatever else is on its topic."""
+
+    source: str
+    epoch: int
+    """The epoch in which the database numbers its events now."""
+
+
+class Trace(BaseModel):
+    """What is read of a record of our own topic: its place, and what is told of lost events.
+
+    Older releases wrote what the contract of today refuses, a moment of 1970 or a booking of the
+    year 9999; it was sent, and has its place all the same.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    source: str
+    id: UUID
+    type: str
+    streamepoch: Annotated[int, Field(ge=1, le=EPOCH)]
+    streamseq: Annotated[int, Field(ge=1, le=SEQUENCE)]
+    serviceday: object = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.streamepoch, self.streamseq, self.id)
+
+    @property
+    def day(self) -> date | None:
+        """The service day; None where it can't be one."""
+        try:
+            day = date.fromisoformat(str(self.serviceday))
+        except ValueError:
+            return None
+        return day if PAST.holds(day) else None
+
+
 Held = Callable[[Sequence[Place]], Awaitable[frozenset[Place]]]
 """Which of some places the database holds."""
 
 
-async def read_end(kafka: KafkaAccess, topic: str) -> TopicEnd:
-    """The newest event of ``topic``, read without a group.
+async def read_end(kafka: KafkaAccess, topic: str, ours: Ours) -> TopicEnd:
+    """The newest event of ``topic`` that is one of ours, read without a group.
 
-    Raises KafkaError or TimeoutError when the broker does not answer, ValidationError when the
-    newest record is no event.
+    What is none is passed over, however much of it there is: only this site may write here, so it
+    was somebody with its password, and the stream must not stand still for that. Raises KafkaError
+    or TimeoutError when the broker does not answer.
     """
     partition = TopicPartition(topic, 0)
-    async with asyncio.timeout(PATIENCE_S), _reader(kafka, partition) as consumer:
+    async with _reader(kafka, partition) as consumer:
         beginning, end = await _bounds(consumer, partition)
-        if beginning == end:  # asking a log emptied by retention for its last record hangs
-            return TopicEnd(newest=None, ever_written=end > 0)
-        (newest,) = await _headers(consumer, partition, end - 1, end)
-    return TopicEnd(_place(newest), ever_written=True)
+        passed, stretch = 0, 1
+        while end > beginning:
+            start = max(beginning, end - stretch)
+            traces = await _traces(consumer, partition, (start, end), ours)
+            if traces:
+                return TopicEnd(traces[-1].place, ever_written=True)
+            passed += end - start
+            end, stretch = start, STRETCH
+    if passed:
+        LOG.warning("a topic without any event of ours", topic=topic, records=passed)
+    return TopicEnd(newest=None, ever_written=beginning > 0)
 
 
 async def read_newest(kafka: KafkaAccess, topic: str) -> bytes | None:
@@ -53,10 +114,10 @@ async def read_newest(kafka: KafkaAccess, topic: str) -> bytes | None:
         return record.value
 
 
-async def read_lost(kafka: KafkaAccess, topic: str, held: Held) -> Lost:
-    """The events at the end of ``topic`` that ``held`` does not know.
+async def read_lost(kafka: KafkaAccess, topic: str, ours: Ours, held: Held, noticed: date) -> Lost:
+    """The events at the end of ``topic`` that ``held`` does not know, as of the day ``noticed``.
 
-    The topic must hold an event. Raises as :func:`read_end` does.
+    The topic must hold an event of ours. Raises as :func:`read_end` does.
     """
     partition = TopicPartition(topic, 0)
     retreat = Retreat()
@@ -64,16 +125,15 @@ async def read_lost(kafka: KafkaAccess, topic: str, held: Held) -> Lost:
         beginning, end = await _bounds(consumer, partition)
         while end > beginning:
             start = max(beginning, end - STRETCH)
-            async with asyncio.timeout(PATIENCE_S):
-                headers = await _headers(consumer, partition, start, end)
-            ours = await held([_place(header) for header in headers])
-            for header in reversed(headers):
-                place = _place(header)
-                closes = header.type in CLOSINGS
-                if retreat.meet(place, header.serviceday, closes=closes, held=place in ours):
-                    return retreat.lost()
+            traces = await _traces(consumer, partition, (start, end), ours)
+            known = await held([trace.place for trace in traces])
+            for trace in reversed(traces):
+                closes = trace.type in CLOSINGS
+                is_held = trace.place in known
+                if retreat.meet(trace.place, trace.day, closes=closes, held=is_held):
+                    return retreat.lost(noticed)
             end = start
-    return retreat.lost()
+    return retreat.lost(noticed)
 
 
 @asynccontextmanager
@@ -94,7 +154,7 @@ async def _reader(
         consumer.assign([partition])
         yield consumer
     finally:
-        await consumer.stop()
+        await discard(consumer)
 
 
 async def _bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> tuple[int, int]:
@@ -103,20 +163,28 @@ async def _bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> tupl
     return (await consumer.beginning_offsets([partition]))[partition], end
 
 
-async def _headers(
-    consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int
-) -> list[Header]:
-    """The headers of the records from ``start`` to before ``end``, in order."""
+async def _traces(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, offsets: tuple[int, int], ours: Ours
+) -> list[Trace]:
+    """What is ours of the records from one offset to before another, in order."""
+    start, end = offsets
     consumer.seek(partition, start)
-    headers: list[Header] = []
-    while len(headers) < end - start:
-        found = await consumer.getmany(
-            partition, timeout_ms=1000, max_records=end - start - len(headers)
-        )
-        records = found.get(partition, [])
-        headers += [Header.model_validate_json(record.value or b"") for record in records]
-    return headers
+    found: list[Trace] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while (at := await consumer.position(partition)) < end:
+            polled = await consumer.getmany(partition, timeout_ms=1000, max_records=end - at)
+            records = polled.get(partition, [])
+            found += [trace for record in records if (trace := trace_of(record.value, ours))]
+    return found
 
 
-def _place(header: Header) -> Place:
-    return Place(header.streamepoch, header.streamseq, header.id)
+def trace_of(value: bytes | None, ours: Ours) -> Trace | None:
+    """What ``value`` says of its place, if it is an event of ours."""
+    if value is None or isinstance(value, Unreadable) or len(value) > VALUE_BYTES:
+        return None
+    try:
+        trace = Trace.model_validate_json(value)
+    except ValidationError:
+        return None
+    is_ours = trace.source == ours.source and trace.streamepoch <= ours.epoch + EPOCHS_AHEAD
+    return trace if is_ours else None

@@ -14,10 +14,9 @@ from libs.events.publication import publication, read_publication
 from libs.events.topics import NATIONAL_STANDARDS
 from libs.standards import for_sites
 from libs.stream.clock import Clock, now
-from libs.stream.kafka import KafkaAccess
+from libs.stream.kafka import HEADERS, KafkaAccess, discard
 from libs.stream.outbox import Pool
 from libs.stream.patience import keep_looking
-from libs.stream.relay import discard
 from libs.stream.sql import statements
 from libs.stream.topic import read_newest
 
@@ -68,8 +67,9 @@ class Circulator:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await producer.start()
+                value = message.model_dump_json().encode()
                 await producer.send_and_wait(
-                    NATIONAL_STANDARDS, message.model_dump_json().encode(), KEY, partition=0
+                    NATIONAL_STANDARDS, value, KEY, partition=0, headers=HEADERS
                 )
         finally:
             await discard(producer)

@@ -14,9 +14,8 @@ from pydantic import ValidationError
 
 from libs.events.inbox import Said, inbox_message
 from libs.events.topics import inbox_topic
-from libs.stream.kafka import KafkaAccess
+from libs.stream.kafka import HEADERS, KafkaAccess, discard
 from libs.stream.patience import Troubles
-from libs.stream.relay import discard
 
 LOG = structlog.stdlib.get_logger()
 
@@ -61,9 +60,8 @@ async def _tell(producer: AIOKafkaProducer, site: str, lines: Sequence[Line]) ->
         async with asyncio.timeout(SITE_PATIENCE_S):
             for _, time, said in lines:
                 message = inbox_message(uuid_utils.compat.uuid7(), time, said)
-                await producer.send_and_wait(
-                    inbox_topic(site), message.model_dump_json().encode(), partition=0
-                )
+                value = message.model_dump_json().encode()
+                await producer.send_and_wait(inbox_topic(site), value, partition=0, headers=HEADERS)
                 LOG.info("said", to=site, type=said.TYPE, data=said.model_dump(mode="json"))
     except (*Troubles, ValidationError) as error:
         LOG.warning("a site could not be told", site=site, error=f"{type(error).__name__}: {error}")

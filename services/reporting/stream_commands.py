@@ -1,6 +1,5 @@
 """``saduak reporting streams``: what is stopped and what is missing, and what a person gives up."""
 
-from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 import typer
@@ -41,6 +40,7 @@ def streams(context: typer.Context) -> None:
         typer.echo(line)
     typer.echo(f"{found.waiting} streams stopped or with numbers missing")
     if found.waiting:
+        typer.echo("What to do: docs/runbooks/stream-stopped.md, gap-open.md", err=True)
         raise typer.Exit(1)
 
 
@@ -82,11 +82,8 @@ async def _found(pool: Pool) -> Found:
         f"{row['reason']}"
         for row in vacant
     ]
-    return Found(lines, len(_topics(missing) | {stop.topic for stop in stopped}))
-
-
-def _topics(rows: Iterable[tuple[str, ...]]) -> set[str]:
-    return {_topic(*tuple(row)[:2]) for row in rows}
+    waiting = {_topic(row["site"], row["stream"]) for row in missing}
+    return Found(lines, len(waiting | {stop.topic for stop in stopped}))
 
 
 def _topic(site: str, stream: str) -> str:

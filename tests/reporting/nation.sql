@@ -65,13 +65,11 @@ SELECT (SELECT count(*) FROM step_rollup WHERE steps = 0)
 -- name: forget_everything
 TRUNCATE streams, gaps, events, quarantine, day_progress, manifests, steps, step_rollup,
     step_cells, visit_rollup, responses, feedback_rollup, rating_rollup, feedback_day_rollup,
-<<<<<<< .merge_file_UrK4XT
     restorations, resolutions, manifest_steps, manifest_answers, day_epochs, vacancies,
     stopped_streams, readability;
-=======
+
     restorations, resolutions, manifest_steps, manifest_answers, day_epochs,
     vacancies, stopped_streams, readability;
->>>>>>> .merge_file_HH3oGS
 
 -- name: alter_rollup
 UPDATE step_rollup SET served = served + 1
@@ -327,3 +325,6 @@ SELECT told FROM (
 ) AS every
 WHERE name = $2
 ORDER BY told::text;
+
+-- name: quarantine_numbers
+SELECT id FROM quarantine ORDER BY id;

@@ -1,7 +1,7 @@
 """A crash is resumed, a restored database is recognised."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -58,6 +58,9 @@ def test_a_database_that_used_the_number_again_was_restored() -> None:
         resume(sent(3), TopicEnd(place(5), ever_written=True), twin)
 
 
+NOTICED = date(2026, 5, 1)
+
+
 @given(st.data())
 def test_a_retreat_finds_exactly_what_was_lost(data: st.DataObject) -> None:
     """Of a topic in which runs of old events were sent again at any time."""
@@ -73,9 +76,11 @@ def test_a_retreat_finds_exactly_what_was_lost(data: st.DataObject) -> None:
     retreat = Retreat()
     for number in reversed(topic):
         place = Place(1, number, ids[number])
+        if number <= held and data.draw(st.booleans(), label="its number is forged"):
+            retreat.meet(Place(1, number, uuid4()), DAY, closes=True, held=False)
         if retreat.meet(place, DAY, closes=number == count, held=number <= held):
             break
-    lost = retreat.lost()
+    lost = retreat.lost(NOTICED)
     assert lost.after == (Place(1, held, ids[held]) if held else None)
     assert lost.newest == Place(1, count, ids[count])
     assert lost.days == {DAY: LostDay(count - held, closed=True)}
@@ -91,7 +96,17 @@ def test_a_retreat_crosses_what_was_lost_before() -> None:
         for n, at in enumerate(topic)
     ]
     assert not any(enough), "no event tells how far the first epoch went"
-    lost = retreat.lost()
+    lost = retreat.lost(NOTICED)
     assert lost.events == 4
     assert lost.after is not None
     assert (lost.after.epoch, lost.after.sequence) == (1, 4)
+
+
+def test_a_lost_event_without_a_day_counts_to_the_newest_that_has_one() -> None:
+    retreat = Retreat()
+    for number, day in ((5, None), (4, DAY), (3, None)):
+        retreat.meet(Place(1, number, uuid4()), day, closes=False, held=False)
+    assert retreat.lost(NOTICED).days == {DAY: LostDay(3, closed=False)}
+    undated = Retreat()
+    undated.meet(Place(1, 5, uuid4()), None, closes=False, held=False)
+    assert undated.lost(NOTICED).days == {NOTICED: LostDay(1, closed=False)}

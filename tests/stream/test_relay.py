@@ -1,22 +1,27 @@
 """The relay on a real broker: in order, once, through every kind of stop."""
 
 import asyncio
+import json
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from libs.events.codes import RelayState, Stream
 from libs.events.restoration import StreamRestored
 from libs.events.topics import StreamName
-from libs.stream.healing import heal
+from libs.stream.healing import Broken, heal
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
 from libs.stream.recovery import Sent
 from libs.stream.relay import Relay
+from libs.stream.topic import Ours, read_end
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase
 from tests.stream.conftest import SQL, new_outbox
+from tests.stream.hostile import LZ4, ZSTD, batch, bomb, packed, record, send_raw, sending
 from tests.stream.relaying import messages, running, sequences, until, write
 
 DAY = date(2021, 12, 2)
@@ -130,8 +135,9 @@ async def test_healing_that_was_cut_off_is_not_done_twice(outbox: Outbox, site: 
     await restore(outbox, 4)
     await write(outbox, 5)
     async with outbox.pool.acquire() as connection:
-        topic = StreamName(site.code, Stream.TICKETING).topic
-        await heal(connection, site.access, topic, Sent(0, None), outbox.clock)
+        topic = site.topic(Stream.TICKETING)
+        stream = Broken(site.access, topic, Ours(f"/sites/{site.code}/ticketing", epoch=1))
+        await heal(connection, stream, Sent(0, None), outbox.clock)
     once = await outbox.pool.fetch(SQL.log)
     await sent(outbox, site, 6)
     assert await outbox.pool.fetch(SQL.log) == once
@@ -213,6 +219,128 @@ async def test_two_databases_that_are_one_site_do_not_outbid_each_other(
         *((2, n) for n in (1, 2, 3)),
         *((3, n) for n in (1, 2, 3, 4)),
     ]
+
+
+def forged(site: BrokerSite, epoch: object, sequence: object, **said: object) -> bytes:
+    """An event as this site's own password can write it."""
+    source = f"/sites/{site.code}/ticketing"
+    fields = {"id": str(uuid4()), "type": "visit.called.v1", "serviceday": str(DAY)}
+    places = {"streamepoch": epoch, "streamseq": sequence}
+    return json.dumps({"source": source} | fields | places | said).encode()
+
+
+def rubbish_of(site: BrokerSite) -> Sequence[tuple[bytes, int]]:
+    """Batches of what is no event of the stream, and how many records each has."""
+    values = [
+        b"",
+        b"rubbish",
+        b"\xff\xfe\x00",
+        b"[" * 60_000,
+        b"null",
+        b"x" * 900_000,
+        forged(site, 1, 0),
+        forged(site, 1, 2**53),
+        forged(site, "1", 4),
+        forged(site, 1, float("nan")),
+        forged(site, 1000, 4),
+        forged(site, 2**31, 4),
+        forged(site, 1, 7, id="7"),
+        forged(site, 1, 7, id=None),
+        forged(site, 1, 8, source="/sites/moj-1/ticketing"),
+        forged(site, 1, 9, source=f"/sites/{site.code}/feedback"),
+        forged(site, 1, 9, source="\ud800\u0000"),
+    ]
+    many = b"".join(record(delta, None) for delta in range(3000))
+    return [
+        *((batch(packed(LZ4, [record(0, value)]), LZ4), 1) for value in values),
+        (batch(record(0, None)), 1),
+        (bomb(ZSTD, 50_000_000), 1),
+        (batch(record(0) + record(2**30), count=2), 2),
+        (batch(packed(ZSTD, [many]), ZSTD, count=3000), 3000),
+    ]
+
+
+async def litter(site: BrokerSite) -> None:
+    """Write rubbish to the end of the site's stream, with its own password."""
+    async with sending(site.access) as producer:
+        for raw, count in rubbish_of(site):
+            await send_raw(producer, site.topic(Stream.TICKETING), raw, count)
+
+
+async def test_rubbish_at_the_end_of_its_topic_stops_no_relay(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    await write(outbox, 10)
+    await sent(outbox, site, 10)
+    await litter(site)
+    await outbox.pool.execute(SQL.rewind)
+    await write(outbox, 2)
+    await sent(outbox, site, 2)
+    log = await outbox.pool.fetch(SQL.log)
+    assert [(row["epoch"], row["sequence"]) for row in log] == [(1, n) for n in range(1, 13)]
+    assert await outbox.pool.fetch(SQL.restored_days) == []
+    found = await read_end(site.access, site.topic(Stream.TICKETING), ours_of(site))
+    assert found.newest is not None
+    assert found.newest.sequence == 12
+
+
+def ours_of(site: BrokerSite) -> Ours:
+    return Ours(f"/sites/{site.code}/ticketing", epoch=1)
+
+
+async def test_a_topic_of_rubbish_only_is_one_that_was_never_written(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    await litter(site)
+    await write(outbox, 3)
+    await sent(outbox, site, 3)
+    assert await outbox.pool.fetch(SQL.restored_days) == []
+
+
+async def test_what_was_lost_is_found_between_rubbish(outbox: Outbox, site: BrokerSite) -> None:
+    await write(outbox, 10)
+    await sent(outbox, site, 10)
+    await litter(site)
+    await restore(outbox, 4)
+    await write(outbox, 1)
+    await sent(outbox, site, 2)
+    assert [tuple(row) for row in await outbox.pool.fetch(SQL.restored_days)] == [
+        (DAY, 2, 6, False)
+    ]
+
+
+async def test_a_forged_event_costs_an_epoch_and_no_more(outbox: Outbox, site: BrokerSite) -> None:
+    """It can't be told from an event that a restored database lost. Its day need not be one."""
+    await write(outbox, 5)
+    await sent(outbox, site, 5)
+    async with sending(site.access) as producer:
+        value = forged(site, 3, 2**53 - 1, serviceday="0001-01-01")
+        await send_raw(producer, site.topic(Stream.TICKETING), batch(record(0, value)))
+    await write(outbox, 2)
+    await sent(outbox, site, 3)
+    log = await outbox.pool.fetch(SQL.log)
+    assert [(row["epoch"], row["sequence"]) for row in log] == [
+        *((1, n) for n in range(1, 6)),
+        *((4, n) for n in range(1, 4)),
+    ]
+    [day] = await outbox.pool.fetch(SQL.restored_days)
+    assert (day["epoch"], day["lost"]) == (4, 1)
+    assert abs(day["service_day"] - datetime.now(UTC).date()) <= timedelta(days=1)
+
+
+async def test_a_stream_does_not_go_on_beyond_the_last_epoch(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    await write(outbox, 2)
+    await sent(outbox, site, 2)
+    await outbox.pool.execute(SQL.last_epoch)
+    async with sending(site.access) as producer:
+        value = forged(site, 1000, 7)
+        await send_raw(producer, site.topic(Stream.TICKETING), batch(record(0, value)))
+    relay = relay_of(outbox, site)
+    async with running(relay):
+        await until(lambda: relay.state is RelayState.HALTED)
+    assert "1000 is the last" in relay.detail
 
 
 async def holds(site: BrokerSite, count: int) -> None:

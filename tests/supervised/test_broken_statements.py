@@ -19,6 +19,7 @@ from libs.events.publication import publication
 from libs.events.topics import beats_topic
 from libs.service.database import connections
 from libs.service.http import Process
+from libs.service.supervision import OnFailure, Supervisor, Work
 from libs.site import standards as site_standards
 from libs.site.standards import InUse
 from libs.standards import contents_of, load, made_of
@@ -65,6 +66,25 @@ REPORTING: Mapping[str, str] = {
 }
 
 Running = AbstractAsyncContextManager[Process]
+
+
+class OneTask(Supervisor):
+    """Runs one of a service's tasks, so that no other's client is cut off in its start."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__()
+        self._task = task
+
+    def start(
+        self,
+        name: str,
+        work: Work,
+        on_failure: OnFailure = OnFailure.RESTART,
+        *,
+        ending: type[Exception] | None = None,
+    ) -> None:
+        if name == self._task:
+            super().start(name, work, on_failure, ending=ending)
 
 
 async def shown(running: Running, task: str) -> None:
@@ -118,11 +138,11 @@ def published(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def running_ticketing(
-    database: SiteDatabase, site: BrokerSite, folder: Path
+    database: SiteDatabase, site: BrokerSite, folder: Path, task: str
 ) -> AsyncGenerator[Process]:
     known = settings_for(database, folder, 0).model_copy(update=settings(site.access, folder))
     using = InUse(load(STANDARDS), published=False)
-    process = Process()
+    process = Process(supervisor=OneTask(task))
     async with connections(known.database, "ticketing") as pool:
         app = ticketing.build(known, using, pool, process)
         app.state.edge.floor.watchers = 1
@@ -137,16 +157,16 @@ async def test_a_broken_statement_of_ticketing(
     task: str, fresh_database: FreshDatabase, kafka: KafkaBroker, tmp_path: Path
 ) -> None:
     database = await broken(await fresh_database("ticketing"), "ticketing", TICKETING[task])
-    await shown(running_ticketing(database, kafka.site("pjo-50"), tmp_path), task)
+    await shown(running_ticketing(database, kafka.site("pjo-50"), tmp_path, task), task)
 
 
 @asynccontextmanager
 async def running_feedback(
-    database: SiteDatabase, site: BrokerSite, folder: Path
+    database: SiteDatabase, site: BrokerSite, folder: Path, task: str
 ) -> AsyncGenerator[Process]:
     known = settings_of(database, folder, **settings(site.access, folder))
     using = InUse(load(STANDARDS), published=False)
-    process = Process()
+    process = Process(supervisor=OneTask(task))
     async with connections(known.database, "feedback") as pool:
         await feedback.build(known, using, pool, process)
         try:
@@ -161,15 +181,15 @@ async def test_a_broken_statement_of_feedback(
 ) -> None:
     database = await fresh_database("ticketing", "feedback")
     await broken(database, "feedback", FEEDBACK[task])
-    await shown(running_feedback(database, kafka.site("pjo-50"), tmp_path), task)
+    await shown(running_feedback(database, kafka.site("pjo-50"), tmp_path, task), task)
 
 
 @asynccontextmanager
 async def running_reporting(
-    database: SiteDatabase, kafka: KafkaAccess, group: str
+    database: SiteDatabase, kafka: KafkaAccess, group: str, task: str
 ) -> AsyncGenerator[Process]:
     """The tasks of a replica; the readers are in a group of their own on the shared broker."""
-    process, standards = Process(), load(STANDARDS)
+    process, standards = Process(supervisor=OneTask(task)), load(STANDARDS)
     async with connections(database.app("reporting"), "reporting") as pool:
         circulator = Circulator(pool, kafka, standards.version, contents_of(STANDARDS))
         for name, run in {
@@ -201,4 +221,6 @@ async def test_a_broken_statement_of_reporting(
         await producer.send_and_wait(beats_topic(site.code), value, partition=0)
         await producer.stop()
     database = await broken(await fresh_database("reporting"), "reporting", REPORTING[task])
-    await shown(running_reporting(database, kafka.reporting(), f"tests-{site.code}"), task)
+    await shown(
+        running_reporting(database, kafka.reporting(), f"reporting-beats-{site.code}", task), task
+    )

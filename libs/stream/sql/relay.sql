@@ -5,6 +5,9 @@ SELECT pg_try_advisory_lock(hashtext(current_schema() || '/relay'), 0);
 -- name: cursor
 SELECT position, epoch, sequence, event_id FROM relay_cursor;
 
+-- name: epoch
+SELECT epoch FROM stream_counter;
+
 -- name: advance
 UPDATE relay_cursor SET position = $1, epoch = $2, sequence = $3, event_id = $4;
 

@@ -77,3 +77,9 @@ SELECT taken.position + n, taken.epoch, taken.sequence + n, uuidv7(), 'visit.sta
 
 -- name: forget_partitions
 DELETE FROM outbox_partition;
+
+-- name: last_epoch
+UPDATE stream_counter SET epoch = 1000;
+
+-- name: inbox_cursor
+UPDATE inbox_cursor SET next_offset = $1;
