@@ -13,6 +13,10 @@ BEATS_PATTERN = r"^site\.[a-z]{3}-[a-z0-9]{2,4}\.beats$"
 
 NATIONAL_STANDARDS = "national.standards"
 DAY_MS = 24 * 60 * 60 * 1000
+BATCH_BYTES = 2**20
+"""The largest batch that a broker takes, as it comes: packed."""
+RETENTION_BYTES = 8 * 2**30
+"""What a topic may grow to before it loses its oldest records: twenty years of a busy office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,21 @@ def inbox_topic(site: str) -> str:
 
 
 def topic_settings(topic: str) -> dict[str, str]:
-    """The broker settings of a topic. Retention is explicit; the broker's clock stamps records,
-    since one stamped with the past would be deleted at once."""
-    settings = {"message.timestamp.type": "LogAppendTime"}
+    """The broker settings of a topic. Retention is explicit, by time and by size: a site that has
+    run wild fills its own topic and no disk. The broker's clock stamps records, since one stamped
+    with the past would be deleted at once."""
+    settings = {
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(BATCH_BYTES),
+    }
     if topic == NATIONAL_STANDARDS:
         return settings | {"cleanup.policy": "compact"}
     days = 7 if topic.endswith(".beats") else 400
-    return settings | {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)}
+    return settings | {
+        "cleanup.policy": "delete",
+        "retention.ms": str(days * DAY_MS),
+        "retention.bytes": str(RETENTION_BYTES),
+    }
 
 
 def site_topics(site: str) -> tuple[str, ...]:

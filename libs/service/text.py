@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _CONTROLS = (
     "\x00-\x1f\x7f-\x9f"  # control characters
@@ -24,24 +25,28 @@ def odd_character(text: str) -> str | None:
     than :data:`MOST_MARKS` marks on one letter.
     """
     found = _ODD.search(text)
-    if found is None and not text.isascii():
-        found = _marks(text)
-    return None if found is None else f"U+{ord(found[0]):04X}"
+    odd = found[0] if found is not None else next(_too_many_marks(text), None)
+    return None if odd is None else f"U+{ord(odd):04X}"
 
 
-def _marks(text: str) -> str | None:
+def _too_many_marks(text: str) -> Iterator[str]:
+    """The marks that stand on a letter beyond :data:`MOST_MARKS`."""
+    if text.isascii():
+        return
     run = 0
     for character in text:
         run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
         if run > MOST_MARKS:
-            return character
-    return None
+            yield character
 
 
 def escaped(text: str) -> str:
     r"""``text`` with every character that could move a cursor, hide or reorder the rest written as
     ``\u0000``, which JSON reads as the same character."""
-    return _ODD.sub(_escape, text)
+    harmless = _ODD.sub(lambda found: _escape(found[0]), text)
+    for mark in set(_too_many_marks(harmless)):
+        harmless = harmless.replace(mark, _escape(mark))
+    return harmless
 
 
 def printable(text: str, most: int = SHOWN_CHARACTERS) -> str:
@@ -50,8 +55,8 @@ def printable(text: str, most: int = SHOWN_CHARACTERS) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _escape(found: re.Match[str]) -> str:
-    number = ord(found[0])
+def _escape(character: str) -> str:
+    number = ord(character)
     if number <= 0xFFFF:
         return f"\\u{number:04x}"
     high, low = divmod(number - 0x10000, 0x400)

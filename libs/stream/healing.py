@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import structlog
 
-from libs.events.bounds import EPOCH
+from libs.events.bounds import EPOCH, LIVE
 from libs.events.codes import Origin
 from libs.events.restoration import StreamRestored
 from libs.stream.clock import Clock
@@ -104,7 +104,7 @@ async def _say(
         ),
         subject=None,
         time=at,
-        service_day=max(lost.days),
+        service_day=max(filter(LIVE.holds, lost.days), default=at.astimezone(THAI_TIME).date()),
         origin=Origin(origin) if origin else Origin.LIVE,
     )
     await saying.append()

@@ -13,6 +13,7 @@ import asyncpg
 import uuid_utils.compat
 from asyncpg.pool import PoolConnectionProxy
 
+from libs.events.bounds import LIVE, PAST, Span
 from libs.events.codes import Origin
 from libs.events.durations import cut_to_hour
 from libs.events.payloads import Payload
@@ -24,6 +25,50 @@ SQL = statements("libs.stream", "sql/outbox.sql")
 # In quotes: asyncpg's classes take a parameter for type checkers only.
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+class OutOfSpan(ValueError):
+    """An event at a time that no event can have: refused where it is made, before it is written.
+
+    ``field`` is the envelope's: ``time`` or ``serviceday`` of what was asked for, ``recordedtime``
+    where this machine's clock is wrong, as after a dead battery.
+    """
+
+    def __init__(self, field: str, value: datetime | date, span: Span) -> None:
+        super().__init__(f"{field}: {value} is not between {span.first} and {span.last}")
+        self.field = field
+        self.value = value
+        self.span = span
+
+
+def fits(time: datetime, service_day: date, origin: Origin) -> bool:
+    """Whether an event may happen at ``time`` and count to ``service_day``."""
+    span = span_of(origin)
+    return _holds(span, time) and span.holds(service_day)
+
+
+def span_of(origin: Origin) -> Span:
+    """In which days an event of ``origin`` may lie."""
+    return PAST if origin is Origin.IMPORT else LIVE
+
+
+def _holds(span: Span, moment: datetime) -> bool:
+    """Whether ``moment`` lies in ``span``. The ends of the calendar have no date in UTC, or come
+    from the database without a time zone: these do not."""
+    try:
+        return moment.tzinfo is not None and span.holds_instant(moment)
+    except OverflowError:
+        return False
+
+
+def _check_spans(time: datetime, service_day: date, recorded: datetime, origin: Origin) -> None:
+    if not _holds(LIVE, recorded):  # the other two come from the same clock, mostly
+        raise OutOfSpan("recordedtime", recorded, LIVE)
+    span = span_of(origin)
+    if not _holds(span, time):
+        raise OutOfSpan("time", time, span)
+    if not span.holds(service_day):
+        raise OutOfSpan("serviceday", service_day, span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +117,12 @@ class Transaction:
         origin: Origin,
     ) -> UUID:
         """Say that something happened; the event's id. Written at the end, in the order of these
-        calls."""
+        calls.
+
+        Raises :class:`OutOfSpan` for what the nation would refuse.
+        """
         recorded = self._clock()
+        _check_spans(time, service_day, recorded, origin)
         if data.HOURLY:
             time, recorded = cut_to_hour(time), cut_to_hour(recorded)
         event_id = _uuid7(recorded)

@@ -64,14 +64,13 @@ class Trace(BaseModel):
     def place(self) -> Place:
         return Place(self.streamepoch, self.streamseq, self.id)
 
-    @property
-    def day(self) -> date | None:
-        """The service day; None where it can't be one."""
+    def day_until(self, noticed: date) -> date | None:
+        """The service day; None where it can't be one, or had not come on the day ``noticed``."""
         try:
             day = date.fromisoformat(str(self.serviceday))
         except ValueError:
             return None
-        return day if PAST.holds(day) else None
+        return day if PAST.holds(day) and day <= noticed else None
 
 
 Held = Callable[[Sequence[Place]], Awaitable[frozenset[Place]]]
@@ -129,8 +128,8 @@ async def read_lost(kafka: KafkaAccess, topic: str, ours: Ours, held: Held, noti
             known = await held([trace.place for trace in traces])
             for trace in reversed(traces):
                 closes = trace.type in CLOSINGS
-                is_held = trace.place in known
-                if retreat.meet(trace.place, trace.day, closes=closes, held=is_held):
+                day = trace.day_until(noticed)
+                if retreat.meet(trace.place, day, closes=closes, held=trace.place in known):
                     return retreat.lost(noticed)
             end = start
     return retreat.lost(noticed)

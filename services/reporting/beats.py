@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
 from libs.events.beats import NoBeat, SiteBeat, read_beat
-from libs.events.bounds import CLOCK, VALUE_BYTES
+from libs.events.bounds import CLOCK
 from libs.events.envelope import source_of
 from libs.events.topics import BEATS_PATTERN, site_of_beats
 from libs.stream.kafka import KafkaAccess
@@ -21,7 +21,7 @@ from libs.stream.outbox import Pool
 from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from libs.stream.unpacking import Unreadable
-from services.reporting.consumer import broker_of, for_ever, subscribe
+from services.reporting.consumer import broker_of, for_ever, leave, subscribe
 
 SQL = statements("services.reporting", "sql/sites.sql")
 LOG = structlog.stdlib.get_logger()
@@ -71,8 +71,6 @@ def sighting(record: Record) -> Sighting:
     value = record.value or b""
     if isinstance(value, Unreadable):
         raise NoBeat(value.reason)
-    if len(value) > VALUE_BYTES:
-        raise NoBeat(f"larger than {VALUE_BYTES} bytes")
     beat = read_beat(value)
     said: SiteBeat = beat.data
     if beat.source != source_of(site, said.stream):
@@ -153,7 +151,7 @@ class BeatReader:
             await broker.start()
             await self._failed.wait()
         finally:
-            await broker.stop()
+            await leave(broker)
         if self._fault is not None:
             raise self._fault
 

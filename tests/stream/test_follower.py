@@ -115,3 +115,28 @@ async def test_a_type_of_a_newer_version_is_passed_on_unread(logs: tuple[Outbox,
     assert await Follower(own, apply).step() == 1
     assert seen[0].type == "visit.waved.v1"
     assert seen[0].payload is None
+
+
+async def test_what_an_older_release_wrote_out_of_span_is_passed_over(
+    logs: tuple[Outbox, Outbox],
+) -> None:
+    log, own = logs
+    written = await write(log, 3)
+    await log.pool.execute(WORK.make_old, 2)
+    followed: list[UUID | None] = []
+
+    async def apply(transaction: Transaction, events: Sequence[Logged]) -> None:
+        followed.extend(event.subject for event in events)
+        for event in events:
+            transaction.emit(
+                VisitStarted(step=1, counter=1),
+                subject=event.subject,
+                time=event.time,
+                service_day=event.service_day,
+                origin=event.origin,
+            )
+
+    follower = Follower(own, apply)
+    assert await follower.step() == 3
+    assert await follower.step() == 0
+    assert followed == [written[0], written[2]]

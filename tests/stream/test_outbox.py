@@ -2,14 +2,18 @@
 
 import asyncio
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
+from typing import Any
 from uuid import uuid4
+
+import asyncpg
+import pytest
 
 from libs.events.codes import Origin, Outcome, TimeQuality
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven
 from libs.events.visits import DayClosed, ServiceTotals, VisitEnded, VisitStarted
-from libs.stream.outbox import Outbox, Transaction
+from libs.stream.outbox import Outbox, OutOfSpan, Transaction
 from tests.stream.conftest import SQL
 
 DAY = date(2021, 12, 2)
@@ -161,3 +165,83 @@ async def test_an_answer_is_cut_to_the_hour_in_every_time_it_carries(outbox: Out
     assert (answer["time"], answer["recorded"]) == (hour, hour)
     assert (answer["id"].int >> 80) == int(hour.timestamp() * 1000)
     assert manifest["time"] == moment
+
+
+ENDS = (date.min, date(1, 1, 2), date(9999, 12, 30), date.max)
+
+
+@pytest.mark.parametrize("day", [*ENDS, DAY], ids=str)
+async def test_a_day_is_locked_at_the_calendar_s_ends_too(outbox: Outbox, day: date) -> None:
+    async with outbox.transaction() as one:
+        await one.share_day(day)
+        async with outbox.transaction() as other:
+            await other.share_day(day)
+            await other.connection.execute("SET LOCAL lock_timeout = '100ms'")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await have_alone(outbox, day)
+    await have_alone(outbox, day)
+
+
+async def have_alone(outbox: Outbox, day: date) -> None:
+    async with outbox.transaction() as transaction:
+        await transaction.connection.execute("SET LOCAL lock_timeout = '100ms'")
+        await transaction.close_day(day)
+
+
+async def test_the_previous_release_s_lock_on_a_day_is_ours(outbox: Outbox) -> None:
+    """Both may run on one database while a site is upgraded."""
+    async with outbox.transaction() as one:
+        await one.share_day(DAY)
+        assert not await outbox.pool.fetchval(SQL.close_day_as_before, DAY)
+    assert await outbox.pool.fetchval(SQL.close_day_as_before, DAY)
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("time", {"time": datetime(1970, 1, 1, tzinfo=UTC)}),
+        ("time", {"time": datetime(2014, 12, 31, 23, 59, tzinfo=UTC)}),
+        ("time", {"time": datetime(2101, 1, 1, tzinfo=UTC)}),
+        ("time", {"time": datetime.max.replace(tzinfo=UTC)}),
+        ("time", {"time": datetime.min.replace(tzinfo=timezone(timedelta(hours=7)))}),
+        ("time", {"time": datetime(1995, 1, 1, tzinfo=UTC)}),
+        ("time", {"time": datetime(1989, 1, 1, tzinfo=UTC), "origin": Origin.IMPORT}),
+        ("serviceday", {"service_day": date(2569, 1, 1)}),
+        ("serviceday", {"service_day": date.min}),
+        ("serviceday", {"service_day": date(1989, 12, 31), "origin": Origin.IMPORT}),
+    ],
+)
+async def test_an_event_out_of_span_is_refused_where_it_is_made(
+    outbox: Outbox, field: str, changes: dict[str, Any]
+) -> None:
+    said: dict[str, Any] = {"time": datetime.now(UTC), "service_day": DAY, "origin": Origin.LIVE}
+    with pytest.raises(OutOfSpan) as refused:
+        await one_good_and(outbox, said | changes)
+    assert refused.value.field == field
+    assert await outbox.pool.fetch(SQL.positions) == []
+
+
+async def one_good_and(outbox: Outbox, said: dict[str, Any]) -> None:
+    async with outbox.transaction() as transaction:
+        emit(transaction, 1)
+        transaction.emit(VisitStarted(step=1, counter=1), subject=uuid4(), **said)
+
+
+async def test_an_import_may_be_of_the_past(outbox: Outbox) -> None:
+    past = datetime(1995, 3, 1, tzinfo=UTC)
+    async with outbox.transaction() as transaction:
+        transaction.emit(
+            VisitStarted(step=1, counter=1),
+            subject=uuid4(),
+            time=past,
+            service_day=past.date(),
+            origin=Origin.IMPORT,
+        )
+    assert len(await outbox.pool.fetch(SQL.positions)) == 1
+
+
+async def test_a_dead_clock_is_told_apart(outbox: Outbox) -> None:
+    dead = Outbox(outbox.pool, lambda: datetime(1970, 1, 1, 0, 3, tzinfo=UTC))
+    said: dict[str, Any] = {"time": datetime.now(UTC), "service_day": DAY, "origin": Origin.LIVE}
+    with pytest.raises(OutOfSpan, match="recordedtime: 1970"):
+        await one_good_and(dead, said)

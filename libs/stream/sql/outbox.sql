@@ -1,9 +1,16 @@
 -- name: share_day
--- The key holds the schema: advisory locks are per database, and a site's services share one.
-SELECT pg_advisory_xact_lock_shared(hashtext(current_schema() || '/day'), $1::date - DATE '2000-01-01');
+-- The key holds the schema: advisory locks are per database, and a site's services share one. The
+-- first and the last day of the calendar come as infinite ones, which have no distance.
+SELECT pg_advisory_xact_lock_shared(
+           hashtext(current_schema() || '/day'),
+           CASE $1::date WHEN 'infinity' THEN 2147483647 WHEN '-infinity' THEN -2147483647
+                         ELSE $1::date - DATE '2000-01-01' END);
 
 -- name: close_day
-SELECT pg_advisory_xact_lock(hashtext(current_schema() || '/day'), $1::date - DATE '2000-01-01');
+SELECT pg_advisory_xact_lock(
+           hashtext(current_schema() || '/day'),
+           CASE $1::date WHEN 'infinity' THEN 2147483647 WHEN '-infinity' THEN -2147483647
+                         ELSE $1::date - DATE '2000-01-01' END);
 
 -- name: append
 -- Takes the counter and writes the events in one round trip: the last statement before commit,

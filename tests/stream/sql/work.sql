@@ -83,3 +83,11 @@ UPDATE stream_counter SET epoch = 1000;
 
 -- name: inbox_cursor
 UPDATE inbox_cursor SET next_offset = $1;
+
+-- name: close_day_as_before
+-- As the release before did it.
+SELECT pg_try_advisory_lock(hashtext(current_schema() || '/day'), $1::date - DATE '2000-01-01');
+
+-- name: make_old
+-- As a release without bounds wrote it, with a dead clock.
+UPDATE outbox SET time = '-infinity', service_day = '0001-01-01' WHERE position = $1;
