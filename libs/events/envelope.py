@@ -26,8 +26,8 @@ StreamSequence = Annotated[int, Field(ge=1, le=SEQUENCE)]
 
 LIVE_DAY: Final = LIVE.first
 LIVE_FROM: Final = datetime.combine(LIVE_DAY, time.min, UTC)
-LOOKING_BACK: Final = frozenset({"visit.corrected.v1", "day.resolved.v1"})
-"""What a supervisor says today of any service day, of an imported one too."""
+LOOKING_BACK: Final = frozenset({"visit.corrected", "day.resolved"})
+"""What a supervisor says today of any service day, of an imported one too: types of any version."""
 
 
 class Header(BaseModel):
@@ -91,7 +91,7 @@ def of_its_time(header: H) -> H:
 
 
 def _looks_back(header: Header) -> bool:
-    return header.origin is Origin.IMPORT or header.type in LOOKING_BACK
+    return header.origin is Origin.IMPORT or header.type.rpartition(".")[0] in LOOKING_BACK
 
 
 def source_of(site: str, stream: Stream) -> str:

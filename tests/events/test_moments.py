@@ -125,6 +125,7 @@ def test_what_a_supervisor_says_today_may_be_of_an_imported_day(origin: str) -> 
     for example in (ENDED, "day.resolved.v1.1.json"):
         raw = changed(example, origin=origin, serviceday="1995-03-01")
         assert event(raw).serviceday == date(1995, 3, 1)
+        assert isinstance(read(raw.replace(b".v1", b".v2")), Unknown)
         with pytest.raises(Poison, match="serviceday"):
             read(changed(example, origin=origin, serviceday="1989-12-31"))
         with pytest.raises(Poison, match="time"):
