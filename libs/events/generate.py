@@ -103,6 +103,8 @@ def reference() -> str:
         "",
         *RULES.splitlines(),
         "",
+        "How a site's own client reads its topic, and what it must bear: [clients.md](clients.md).",
+        "",
         "## Released",
         "",
         "A released version is never edited; its schema is in `libs/events/schemas`. It differs",

@@ -64,6 +64,8 @@ class Guarded(StrEnum):
 
     TOPIC = "TOPIC"
     GROUP = "GROUP"
+    CLUSTER = "BROKER"
+    """Which confluent-kafka calls so; its one name is ``kafka-cluster``."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -260,6 +262,8 @@ def _reporting_rights() -> list[Right]:
         Right(REPORTING, Operation.WRITE, Guarded.TOPIC, "inbox.", prefixed=True),
         Right(REPORTING, Operation.READ, Guarded.TOPIC, NATIONAL_STANDARDS),
         Right(REPORTING, Operation.WRITE, Guarded.TOPIC, NATIONAL_STANDARDS),
+        # The sizes of the topics, for the alert.
+        Right(REPORTING, Operation.DESCRIBE, Guarded.CLUSTER, "kafka-cluster"),
     ]
 
 

@@ -21,7 +21,7 @@ from libs.stream.outbox import Pool
 from libs.stream.patience import is_trouble
 from libs.stream.sql import statements
 from libs.stream.unpacking import Unreadable
-from services.reporting.consumer import broker_of, for_ever, subscribe
+from services.reporting.consumer import broker_of, for_ever, leave, subscribe
 
 SQL = statements("services.reporting", "sql/sites.sql")
 LOG = structlog.stdlib.get_logger()
@@ -151,7 +151,7 @@ class BeatReader:
             await broker.start()
             await self._failed.wait()
         finally:
-            await broker.stop()
+            await leave(broker)
         if self._fault is not None:
             raise self._fault
 

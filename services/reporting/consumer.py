@@ -39,6 +39,8 @@ LOG = structlog.stdlib.get_logger()
 GROUP = "reporting"
 BATCH = 4000
 """Messages; more gain little, and a batch blocks the pages of its process while it is read."""
+GOODBYE_S = 10.0
+"""Seconds for a client's end: a broker that is away answers no goodbye."""
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
 """Seconds between attempts at a batch, doubled each time up to the longest."""
@@ -91,7 +93,7 @@ class Consumer:
             await self._watch_polls()
         finally:
             self.progress.stopped()
-            await broker.stop()
+            await leave(broker)
         _end_if_cancelled()
         await for_ever()
 
@@ -251,6 +253,15 @@ def broker_of(kafka: KafkaAccess, replica: str) -> KafkaBroker:
         log_level=logging.DEBUG,
         apply_types=False,
     )
+
+
+async def leave(broker: KafkaBroker) -> None:
+    """Stop a client; one whose brokers don't say goodbye is left behind."""
+    try:
+        async with asyncio.timeout(GOODBYE_S):
+            await broker.stop()
+    except TimeoutError:
+        LOG.warning("client left behind", seconds=GOODBYE_S)
 
 
 def subscribe(

@@ -25,6 +25,7 @@ from services.reporting.publisher import Publisher
 from services.reporting.rebuild import prepare
 from services.reporting.settings import ReportingSettings
 from services.reporting.telemetry import Telemetry
+from services.reporting.topic_sizes import TopicSizes
 from services.reporting.vigil import Vigil
 from services.reporting.yardsticks import Yardsticks
 
@@ -98,6 +99,8 @@ def start_consumer(
     process.supervisor.start(
         "beats", BeatReader(opened.tasks, settings.kafka, settings.replica).run
     )
+    sizes = TopicSizes(settings.kafka, process.metrics.registry)
+    process.supervisor.start("topic_sizes", sizes.run)
     process.supervisor.start("watchdog", lambda: _watch(consumer.progress), OnFailure.END)
     process.health.check("progress", consumer.check)
     process.health.notice("ingest", consumer.notice)

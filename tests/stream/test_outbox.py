@@ -178,11 +178,11 @@ async def test_a_day_is_locked_at_the_calendar_s_ends_too(outbox: Outbox, day: d
             await other.share_day(day)
             await other.connection.execute("SET LOCAL lock_timeout = '100ms'")
         with pytest.raises(asyncpg.LockNotAvailableError):
-            await close(outbox, day)
-    await close(outbox, day)
+            await have_alone(outbox, day)
+    await have_alone(outbox, day)
 
 
-async def close(outbox: Outbox, day: date) -> None:
+async def have_alone(outbox: Outbox, day: date) -> None:
     async with outbox.transaction() as transaction:
         await transaction.connection.execute("SET LOCAL lock_timeout = '100ms'")
         await transaction.close_day(day)
