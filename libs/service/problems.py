@@ -15,6 +15,7 @@ from libs.service.pages import Pages
 from libs.service.storage import Storage
 from libs.service.text import printable
 from libs.service.times import TIME_FAULTS
+from libs.stream.outbox import OutOfSpan
 from libs.stream.storage import PASSING, Trouble
 
 MEDIA_TYPE = "application/problem+json"
@@ -98,6 +99,12 @@ READ_ONLY = Problem(
     "read_only",
     say("The database takes no changes now."),
     say("Wait a moment and try again. If it goes on, tell the administrator."),
+)
+CLOCK_WRONG = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "clock_wrong",
+    say("The clock of this office's machine is wrong."),
+    say("Nothing was recorded. Tell the technician to set the clock; it then goes on by itself."),
 )
 TROUBLES: Mapping[Trouble, Problem] = {
     Trouble.DISK_FULL: DISK_FULL,
@@ -199,11 +206,25 @@ class Answers:
                 raise error  # a wrong call of ours: logged, and answered as such, further out
             return await answer(request, error)
 
-        known = (Problem, SignInNeeded, HTTPException, RequestValidationError)
+        known = (Problem, SignInNeeded, HTTPException, RequestValidationError, OutOfSpan)
         handled = (*known, *PASSING, Exception)
         for kind in handled:
             app.add_exception_handler(kind, answer)
         app.add_exception_handler(asyncpg.InterfaceError, lost)
+
+
+def _of_span(error: OutOfSpan) -> Problem:
+    if error.field == "recordedtime":
+        return CLOCK_WRONG
+    what, mend = TIME_FAULTS["out_of_calendar"]
+    years = {"first": str(error.span.first.year), "last": str(error.span.last.year)}
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "out_of_calendar",
+        Said(what.msgid, years),
+        mend,
+        error.field,
+    )
 
 
 def _is_page(request: Request) -> bool:
@@ -226,5 +247,7 @@ def problem_of(error: Exception) -> Problem:
             return _of_status(error.status_code)
         case RequestValidationError():
             return _of_fields(error)
+        case OutOfSpan():
+            return _of_span(error)
         case _:
             return FAILED

@@ -21,7 +21,7 @@ from libs.site.staff import Role, StaffError, add_staff
 from libs.standards import StandardsError
 from libs.standards import load as load_standards
 from libs.stream.clock import now
-from libs.stream.outbox import Outbox
+from libs.stream.outbox import Outbox, OutOfSpan
 from services.ticketing.errors import Refused
 from services.ticketing.imports import profile as profiles
 from services.ticketing.imports.files import Reading, read
@@ -66,6 +66,7 @@ def _plain_errors() -> Generator[None]:
         DatabaseUnavailable,
         DeviceError,
         OSError,
+        OutOfSpan,
         SettingsError,
         StaffError,
         StandardsError,

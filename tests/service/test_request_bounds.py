@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import pytest
@@ -11,12 +11,14 @@ from fastapi import APIRouter, Form, Request, Response
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel
 
+from libs.events.bounds import LIVE
 from libs.service import logs
 from libs.service.failing import FailingRoutes
 from libs.service.http import Process, application
 from libs.service.pages import Pages
 from libs.service.text import escaped, odd_character, printable
 from libs.service.times import AskedDay, AskedMoment
+from libs.stream.outbox import OutOfSpan
 
 router = APIRouter()
 SEEN: list[object] = []
@@ -55,6 +57,11 @@ async def page(name: str) -> str:
 async def sometimes(fails: bool) -> None:
     if fails:
         raise RuntimeError("a secret detail")
+
+
+@router.get("/api/when/{field}")
+async def when(field: str) -> None:
+    raise OutOfSpan(field, datetime(1970, 1, 1, tzinfo=UTC), LIVE)
 
 
 @router.post("/api/echo")
@@ -274,6 +281,15 @@ async def test_a_route_that_fails_makes_the_service_not_ready(client: AsyncClien
     assert "GET /api/sometimes/{fails} (2 of 3 in the last minute)" in said
     for _ in range(2):
         await client.get("/api/sometimes/no")
+    assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_wrong_clock_is_said_in_words(client: AsyncClient) -> None:
+    answer = await client.get("/api/when/recordedtime")
+    assert (answer.status_code, answer.json()["code"]) == (503, "clock_wrong")
+    assert "clock" in answer.json()["mend"]["en"]
+    answer = await client.get("/api/when/serviceday")
+    assert (answer.status_code, answer.json()["code"]) == (422, "out_of_calendar")
     assert (await client.get("/health/ready")).status_code == 200
 
 

@@ -21,7 +21,7 @@ from tests.ticketing.offices import DAY, SITE, SetClock
 VERSIONS = Path(cli.__file__).parent / "migrations" / "versions"
 BEFORE = statements("tests.ticketing", "sql/before_finite.sql")
 ODD = statements("tests.ticketing", "sql/odd.sql")
-LAST_BEFORE = "0007"
+LAST_BEFORE = "0008"
 
 
 async def test_odd_moments_of_an_office_are_looked_through_once(
