@@ -2,7 +2,7 @@
 a time was corrected into a year that cannot be."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from libs.events.bounds import LIVE
 from libs.events.catalogue import Unknown, read
 from libs.events.codes import Outcome
-from libs.stream.outbox import Connection
 from libs.stream.sql import statements
-from saduak.provision.postgres import session
+from saduak.provision.postgres import Connection, session
 from services.reporting.contributions import of_visit
 from services.reporting.fold import VisitEvent, fold, is_of_visit
 from services.reporting.rollups import STEPS, Ledger
@@ -95,7 +94,7 @@ def event(number: int, type_: str, moment: datetime, **data: object) -> VisitEve
 
 
 def events(told: Told) -> list[VisitEvent]:
-    happened: list[tuple[str, datetime, dict[str, object]]] = [
+    happened: list[tuple[str, datetime, Mapping[str, object]]] = [
         ("visit.issued.v1", told.queued, {
             "ticket": "A001", "service": SERVICE, "channel": "kiosk", "visitor_class": "normal",
             "appointment": None, "estimate": None, "feedback_link": False,
