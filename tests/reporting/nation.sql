@@ -288,3 +288,22 @@ UPDATE notices SET until = 'infinity';
 
 -- name: infinite_step
 UPDATE steps SET ended_at = '-infinity';
+
+-- name: rows_of_site
+-- All rows of the site $1 in the table $2, without the times at which they came.
+SELECT told FROM (
+    SELECT 'steps' AS name, to_jsonb(t) AS told FROM steps AS t WHERE site = $1
+    UNION ALL SELECT 'step_rollup', to_jsonb(t) FROM step_rollup AS t WHERE site = $1
+    UNION ALL SELECT 'step_cells', to_jsonb(t) FROM step_cells AS t WHERE site = $1
+    UNION ALL SELECT 'visit_rollup', to_jsonb(t) FROM visit_rollup AS t WHERE site = $1
+    UNION ALL SELECT 'responses', to_jsonb(t) FROM responses AS t WHERE site = $1
+    UNION ALL SELECT 'feedback_rollup', to_jsonb(t) FROM feedback_rollup AS t WHERE site = $1
+    UNION ALL SELECT 'rating_rollup', to_jsonb(t) FROM rating_rollup AS t WHERE site = $1
+    UNION ALL SELECT 'feedback_day_rollup', to_jsonb(t) FROM feedback_day_rollup AS t
+    WHERE site = $1
+    UNION ALL SELECT 'day_progress', to_jsonb(t) FROM day_progress AS t WHERE site = $1
+    UNION ALL SELECT 'gaps', to_jsonb(t) - 'noticed_at' FROM gaps AS t WHERE site = $1
+    UNION ALL SELECT 'streams', to_jsonb(t) FROM streams AS t WHERE site = $1
+) AS every
+WHERE name = $2
+ORDER BY told::text;
