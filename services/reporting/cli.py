@@ -194,6 +194,7 @@ def quarantine(
         )
     typer.echo(f"{count} messages in quarantine")
     if count:
+        typer.echo("What to do: docs/runbooks/quarantine-not-empty.md", err=True)
         raise typer.Exit(1)
 
 

@@ -139,4 +139,5 @@ async def settle(pool: Pool, numbers: Sequence[int], finding: Finding) -> int:
             raise ValueError(
                 f"not in quarantine: {', '.join(map(str, unknown))}. Nothing was done."
             )
+        await connection.execute(SQL.forget_read, numbers)
         return await connection.fetchval(SQL.count)

@@ -40,6 +40,7 @@ def streams(context: typer.Context) -> None:
         typer.echo(line)
     typer.echo(f"{found.waiting} streams stopped or with numbers missing")
     if found.waiting:
+        typer.echo("What to do: docs/runbooks/stream-stopped.md, gap-open.md", err=True)
         raise typer.Exit(1)
 
 

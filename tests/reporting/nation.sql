@@ -289,6 +289,9 @@ UPDATE notices SET until = 'infinity';
 -- name: infinite_step
 UPDATE steps SET ended_at = '-infinity';
 
+-- name: quarantine_numbers
+SELECT id FROM quarantine ORDER BY id;
+
 -- name: rows_of_site
 -- All rows of the site $1 in the table $2, without the times at which they came.
 SELECT told FROM (

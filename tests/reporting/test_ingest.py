@@ -273,6 +273,8 @@ async def test_a_failed_batch_leaves_nothing(
     for name in ("events", "steps", "responses", "streams", "gaps", "states"):
         assert await nation.rows(name) == []
     await nation.take(messages)
+    assert len(await nation.rows("events")) == len(messages)
+    assert await nation.states() == {(SITE, "2026-03-02"): ("complete", None)}
     assert await nation.check() == []
 
 

@@ -8,11 +8,12 @@ from itertools import count
 import pytest
 
 from libs.events.bounds import KEPT_BYTES, OPEN_GAPS, VALUE_BYTES, VISIT_EVENTS
+from libs.stream.unpacking import Unreadable
 from libs.stream.watermark import Gap, Moving, Watermark
 from services.reporting import stops, tally, vacancies
 from services.reporting.admission import admit, known_before
 from services.reporting.intake import EpochKey, Reason, StreamKey, sort
-from services.reporting.quarantine import Finding
+from services.reporting.quarantine import Finding, settle
 from services.reporting.readability import INVALID_AT_MOST, KEPT_AT_MOST
 from tests import nasty
 from tests.reporting.messages import (
@@ -164,17 +165,23 @@ async def test_a_large_value_is_refused_unread_and_little_of_it_kept(nation: Nat
     assert await nation.rows("gaps") == []
 
 
-class Marker(bytes):
-    """Stands for a record whose batch can't be unpacked."""
-
-    reason = "it unpacks to more than 1048576 bytes"
-
-
 async def test_a_record_that_could_not_be_unpacked_is_refused(nation: Nation) -> None:
-    batch = [Message(TOPIC, 0, offset, Marker(b"packed")) for offset in range(3)]
+    marker = Unreadable(b"packed")
+    marker.reason, marker.first, marker.last = "it unpacks to more than 1048576 bytes", 0, 2
+    batch = [Message(TOPIC, 0, offset, marker) for offset in range(3)]
     taken = await nation.take([*batch, *one_day(2, NEIGHBOUR).messages])
     assert taken.refused == {Reason.POISON: 3}
-    assert all(Marker.reason in row["detail"] for row in await nation.rows("quarantined"))
+    assert all(marker.reason in row["detail"] for row in await nation.rows("quarantined"))
+
+
+async def test_who_settles_what_was_refused_lets_the_stream_be_read_on(nation: Nation) -> None:
+    rubbish = [Message(TOPIC, 0, offset, b"rubbish") for offset in range(150)]
+    await nation.take(rubbish[:90])
+    assert list((await nation.take(rubbish[90:120])).stopped) == [TOPIC]
+    numbers = [row["id"] for row in await nation.rows("quarantine_numbers")]
+    assert await settle(nation.pool, numbers, Finding("a drill", local(DAY, 9, 0))) == 0
+    await nation.alter("let_stops_pass", timedelta(minutes=10))
+    assert (await nation.take(rubbish[90:120])).stopped == {}
 
 
 async def test_rubbish_that_drips_stops_the_stream(nation: Nation) -> None:

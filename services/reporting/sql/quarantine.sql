@@ -34,3 +34,9 @@ UPDATE quarantine
    SET settled_at = $2, finding = $3
  WHERE id = ANY ($1::bigint[]) AND settled_at IS NULL
 RETURNING id;
+
+-- name: forget_read
+-- What could not be read lately on the topics of these messages: a person has looked into it.
+DELETE FROM readability AS r
+ USING quarantine AS q
+ WHERE q.id = ANY ($1::bigint[]) AND r.topic = q.topic;
