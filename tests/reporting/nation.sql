@@ -310,3 +310,18 @@ SELECT told FROM (
 ) AS every
 WHERE name = $2
 ORDER BY told::text;
+
+-- name: asked
+SELECT site, max(asked) AS asked FROM gaps GROUP BY site;
+
+-- name: open_gaps
+-- $2 gaps that were each asked for $3 times, all of yesterday.
+INSERT INTO gaps (site, stream, epoch, first, last, noticed_at, asked, asked_at)
+SELECT $1, 'ticketing', 1, 2 * n, 2 * n, now() - interval '1 day', $3::smallint,
+    CASE WHEN $3 > 0 THEN now() - interval '1 hour' END
+FROM generate_series(1, $2::integer) AS n;
+
+-- name: open_huge_gaps
+INSERT INTO gaps (site, stream, epoch, first, last, noticed_at)
+SELECT $1, 'ticketing', epoch, 1, 9223372036854775807, now() - interval '1 day'
+FROM generate_series(1, 5) AS epoch;
