@@ -18,6 +18,8 @@ Location = tuple[str | int, ...]
 """The way to a value: keys and list indices from the top of its file."""
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+LONGEST_NUMBER = 20
+"""Characters; what is longer is no number of ours."""
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -48,8 +50,13 @@ def parse(name: str, content: bytes) -> tuple[Document, list[Fault]]:
         line = content.count(b"\n", 0, error.start) + 1
         fault = Fault(name, line, "the text is not UTF-8", "save the file in UTF-8")
         return Document(name, None, {}), [fault]
+    reading = _Reading(name)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = None if root is None else reading.value(root, ())
+    except RecursionError:
+        fault = Fault(name, 1, "it is nested too deeply", "write it as the other files are written")
+        return Document(name, None, {}), [fault]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -62,8 +69,6 @@ def parse(name: str, content: bytes) -> tuple[Document, list[Fault]]:
     if root is None:
         fault = Fault(name, 1, "the file is empty", "restore its content")
         return Document(name, None, {}), [fault]
-    reading = _Reading(name)
-    data = reading.value(root, ())
     return Document(name, data, reading.lines), reading.faults
 
 
@@ -116,6 +121,8 @@ def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
         return text
     if text in _WORDS:
         return _WORDS[text]
+    if len(text) > LONGEST_NUMBER:
+        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     if _DECIMAL.fullmatch(text):
