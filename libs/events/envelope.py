@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from libs.events.bounds import EPOCH, LIVE, SEQUENCE
+from libs.events.bounds import EPOCH, LIVE, PAST, SEQUENCE, Span
 from libs.events.codes import Origin, Stream
 from libs.events.moments import Instant, PastInstant, PastServiceDay
 from libs.events.payloads import Payload
@@ -85,13 +85,23 @@ def of_its_time(header: H) -> H:
     happened before it could: only an import speaks of the further past."""
     if header.time < LIVE_FROM and header.origin is not Origin.IMPORT:
         raise PydanticCustomError("time_out_of_span", "time is of the past, and no import")
-    if header.serviceday < LIVE_DAY and not _looks_back(header):
+    if header.serviceday < LIVE_DAY and not _looks_back(header.type, header.origin):
         raise PydanticCustomError("serviceday_out_of_span", "serviceday is of the past")
     return header
 
 
-def _looks_back(header: Header) -> bool:
-    return header.origin is Origin.IMPORT or header.type.rpartition(".")[0] in LOOKING_BACK
+def _looks_back(type_: str, origin: Origin) -> bool:
+    return origin is Origin.IMPORT or type_.rpartition(".")[0] in LOOKING_BACK
+
+
+def span_of(origin: Origin) -> Span:
+    """In which days an event of ``origin`` may happen."""
+    return PAST if origin is Origin.IMPORT else LIVE
+
+
+def day_span_of(type_: str, origin: Origin) -> Span:
+    """In which days an event of a type and version may count."""
+    return PAST if _looks_back(type_, origin) else LIVE
 
 
 def source_of(site: str, stream: Stream) -> str:

@@ -1,6 +1,7 @@
 """Text that may stand in a message: it shows what it says, and can be stored. Pure."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from unicodedata import category
 
@@ -15,7 +16,7 @@ JOINTS: Final = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 def is_plain(text: str) -> bool:
     """Whether ``text`` is one line of what can be seen: no control characters, no NUL, no half of
     a surrogate pair, nothing that turns the direction of writing, no letters buried in marks."""
-    return text.isprintable() and (text.isascii() or not is_buried(text))
+    return text.isprintable() and next(too_many_marks(text), None) is None
 
 
 def is_document(text: str) -> bool:
@@ -23,11 +24,12 @@ def is_document(text: str) -> bool:
     return is_plain(JOINTS.sub("", LAYOUT.sub("", text)))
 
 
-def is_buried(text: str) -> bool:
-    """Whether more marks stand on one letter than any language has."""
+def too_many_marks(text: str) -> Iterator[str]:
+    """The marks that stand on a letter beyond :data:`MARKS`, more than any language has."""
+    if text.isascii():
+        return
     run = 0
     for sign in text:
         run = run + 1 if category(sign) in {"Mn", "Me"} else 0
         if run > MARKS:
-            return True
-    return False
+            yield sign

@@ -1,8 +1,8 @@
 """Which text may come in, and how any text is shown without doing harm. Pure."""
 
 import re
-import unicodedata
-from collections.abc import Iterator
+
+from libs.events.texts import too_many_marks
 
 _CONTROLS = (
     "\x00-\x1f\x7f-\x9f"  # control characters
@@ -12,8 +12,6 @@ _CONTROLS = (
     "\U000e0000-\U000e007f"  # invisible tags
 )
 _ODD = re.compile(f"[{_CONTROLS}]")
-MOST_MARKS = 4
-"""Marks above and below one letter; Thai writes two, and no language of ours more than three."""
 SHOWN_CHARACTERS = 80
 """Of a text that somebody else chose, this much is shown or logged."""
 
@@ -22,29 +20,18 @@ def odd_character(text: str) -> str | None:
     """What in ``text`` no name, note or code holds: ``U+0000``; None where all of it can be kept.
 
     Odd are control and direction characters, halves of a surrogate pair, invisible tags, and more
-    than :data:`MOST_MARKS` marks on one letter.
+    than :data:`~libs.events.texts.MARKS` marks on one letter.
     """
     found = _ODD.search(text)
-    odd = found[0] if found is not None else next(_too_many_marks(text), None)
+    odd = found[0] if found is not None else next(too_many_marks(text), None)
     return None if odd is None else f"U+{ord(odd):04X}"
-
-
-def _too_many_marks(text: str) -> Iterator[str]:
-    """The marks that stand on a letter beyond :data:`MOST_MARKS`."""
-    if text.isascii():
-        return
-    run = 0
-    for character in text:
-        run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
-        if run > MOST_MARKS:
-            yield character
 
 
 def escaped(text: str) -> str:
     r"""``text`` with every character that could move a cursor, hide or reorder the rest written as
     ``\u0000``, which JSON reads as the same character."""
     harmless = _ODD.sub(lambda found: _escape(found[0]), text)
-    for mark in set(_too_many_marks(harmless)):
+    for mark in set(too_many_marks(harmless)):
         harmless = harmless.replace(mark, _escape(mark))
     return harmless
 

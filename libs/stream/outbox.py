@@ -13,9 +13,10 @@ import asyncpg
 import uuid_utils.compat
 from asyncpg.pool import PoolConnectionProxy
 
-from libs.events.bounds import LIVE, PAST, Span
+from libs.events.bounds import LIVE, Span
 from libs.events.codes import Origin
 from libs.events.durations import cut_to_hour
+from libs.events.envelope import day_span_of, span_of
 from libs.events.payloads import Payload
 from libs.stream.clock import Clock, now
 from libs.stream.sql import statements
@@ -47,11 +48,6 @@ def fits(time: datetime, service_day: date, origin: Origin) -> bool:
     return _holds(span, time) and span.holds(service_day)
 
 
-def span_of(origin: Origin) -> Span:
-    """In which days an event of ``origin`` may lie."""
-    return PAST if origin is Origin.IMPORT else LIVE
-
-
 def _holds(span: Span, moment: datetime) -> bool:
     """Whether ``moment`` lies in ``span``. The ends of the calendar have no date in UTC, or come
     from the database without a time zone: these do not."""
@@ -61,14 +57,16 @@ def _holds(span: Span, moment: datetime) -> bool:
         return False
 
 
-def _check_spans(time: datetime, service_day: date, recorded: datetime, origin: Origin) -> None:
+def _check_spans(
+    type_: str, time: datetime, service_day: date, recorded: datetime, origin: Origin
+) -> None:
     if not _holds(LIVE, recorded):  # the other two come from the same clock, mostly
         raise OutOfSpan("recordedtime", recorded, LIVE)
-    span = span_of(origin)
+    span, of_day = span_of(origin), day_span_of(type_, origin)
     if not _holds(span, time):
         raise OutOfSpan("time", time, span)
-    if not span.holds(service_day):
-        raise OutOfSpan("serviceday", service_day, span)
+    if not of_day.holds(service_day):
+        raise OutOfSpan("serviceday", service_day, of_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ class Transaction:
         Raises :class:`OutOfSpan` for what the nation would refuse.
         """
         recorded = self._clock()
-        _check_spans(time, service_day, recorded, origin)
+        _check_spans(data.TYPE, time, service_day, recorded, origin)
         if data.HOURLY:
             time, recorded = cut_to_hour(time), cut_to_hour(recorded)
         event_id = _uuid7(recorded)

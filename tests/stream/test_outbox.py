@@ -12,6 +12,7 @@ import pytest
 
 from libs.events.codes import Origin, Outcome, TimeQuality
 from libs.events.responses import FeedbackDayClosed, FeedbackGiven
+from libs.events.restoration import DayResolved, ResolutionReason
 from libs.events.visits import DayClosed, ServiceTotals, VisitEnded, VisitStarted
 from libs.stream.outbox import Outbox, OutOfSpan, Transaction
 from tests.stream.conftest import SQL
@@ -236,6 +237,18 @@ async def test_an_import_may_be_of_the_past(outbox: Outbox) -> None:
             time=past,
             service_day=past.date(),
             origin=Origin.IMPORT,
+        )
+    assert len(await outbox.pool.fetch(SQL.positions)) == 1
+
+
+async def test_what_a_supervisor_says_today_may_be_of_an_imported_day(outbox: Outbox) -> None:
+    async with outbox.transaction() as transaction:
+        transaction.emit(
+            DayResolved(reason=ResolutionReason.CHECKED),
+            subject=None,
+            time=datetime.now(UTC),
+            service_day=date(1995, 3, 1),
+            origin=Origin.LIVE,
         )
     assert len(await outbox.pool.fetch(SQL.positions)) == 1
 
