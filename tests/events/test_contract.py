@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from libs.events.beats import SiteBeat, read_beat
+from libs.events.bounds import EPOCH
 from libs.events.catalogue import RELEASED, Poison, Unknown, read
 from libs.events.compat import breaks
 from libs.events.drafts import DRAFTS
@@ -107,6 +108,15 @@ def test_a_released_type_differs_from_its_release_by_bounds_only() -> None:
     assert FIRST_RELEASE.keys() <= schemas().keys()
     assert FIRST_RELEASE["envelope.schema.json"] != schemas()["envelope.schema.json"]
     check_released(FIRST_RELEASE)
+
+
+def test_a_bound_is_for_its_own_field() -> None:
+    def of(field: str, maximum: int) -> Any:
+        number = {"type": "integer", "minimum": 1, "maximum": maximum}
+        return {"properties": {field: number}}
+
+    assert breaks(of("epoch", 2**31 - 1), of("epoch", EPOCH)) == []
+    assert breaks(of("counter", 2**31 - 1), of("counter", EPOCH)) != []
 
 
 BOUNDED = {

@@ -11,6 +11,7 @@ from libs.events.beats import NoBeat, read_beat
 from libs.events.bounds import EPOCH, KEPT_BYTES, SEQUENCE, VALUE_BYTES
 from libs.events.catalogue import Glimpse, Poison, glimpse, read
 from libs.events.examples import examples
+from libs.events.faults import shown
 from libs.events.inbox import NotForUs, read_inbox
 from libs.events.publication import read_publication
 from tests.nasty import FIELD_NAMES, NO_OBJECTS, NUMBERS, OUT_OF_SPAN_DAYS, mangled
@@ -47,6 +48,11 @@ def test_a_name_from_the_wire_forges_nothing(example: str, field: str, place: by
     assert len(said) <= 500
     assert "source: foreign" not in said.replace("'x: missing; source: foreign'", "")
     assert "data.step" not in said.replace("'data.step'", "")
+
+
+@pytest.mark.parametrize("name", FIELD_NAMES.values())
+def test_a_name_is_cut_where_it_is_long(name: str) -> None:
+    assert len(shown(name)) <= 41
 
 
 @pytest.mark.parametrize("example", READERS)
