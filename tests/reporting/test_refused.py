@@ -10,9 +10,9 @@ import pytest
 from libs.events.bounds import KEPT_BYTES, OPEN_GAPS, VALUE_BYTES, VISIT_EVENTS
 from libs.stream.unpacking import Unreadable
 from libs.stream.watermark import Gap, Moving, Watermark
-from services.reporting import stops, tally, vacancies
+from services.reporting import quarantine, stops, tally, vacancies
 from services.reporting.admission import admit, known_before
-from services.reporting.intake import EpochKey, Reason, StreamKey, sort
+from services.reporting.intake import EpochKey, Reason, Refusal, StreamKey, sort
 from services.reporting.quarantine import Finding, settle
 from services.reporting.readability import INVALID_AT_MOST, KEPT_AT_MOST
 from tests import nasty
@@ -352,3 +352,17 @@ async def test_watermarks_are_what_the_database_says_after_a_failed_batch(
     assert (await nation.take(messages[10:12])).stored == {"ticketing": 2}
     assert await nation.rows("gaps") == []
     assert await nation.check() == []
+
+
+async def test_any_detail_can_be_kept(nation: Nation) -> None:
+    """Whatever a refusal says of a message, the refusal itself can be stored and printed."""
+    details = [*nasty.TEXTS.values(), "\x00", "\ud800", "x" * 10_000]
+    refusals = [
+        Refusal(Message(TOPIC, 0, offset, b"x"), Reason.POISON, detail)
+        for offset, detail in enumerate(details)
+    ]
+    async with nation.pool.acquire() as connection, connection.transaction():
+        await quarantine.keep(connection, refusals)
+    rows = await nation.rows("quarantined")
+    assert len(rows) == len(details)
+    assert all(row["detail"].isprintable() and len(row["detail"]) <= 500 for row in rows)
