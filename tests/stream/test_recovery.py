@@ -126,3 +126,12 @@ def test_a_lost_event_without_a_day_counts_to_the_newest_that_has_one() -> None:
     undated = Retreat()
     undated.meet(Place(1, 5, uuid4()), None, closes=False, held=False)
     assert undated.lost(NOTICED).days == {NOTICED: LostDay(1, closed=False)}
+
+
+def test_an_event_with_the_number_of_a_held_one_is_not_lost() -> None:
+    """Somebody with the site's password wrote it, before or behind the real one."""
+    retreat = Retreat()
+    retreat.meet(Place(2, 1, uuid4()), DAY, closes=False, held=False)
+    for held in (False, True, False):
+        retreat.meet(Place(1, 4, uuid4()), DAY, closes=True, held=held)
+    assert retreat.lost(NOTICED).days == {DAY: LostDay(1, closed=False)}
