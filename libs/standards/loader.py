@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,7 +12,7 @@ from libs.standards.checks import check
 from libs.standards.faults import Fault, StandardsError
 from libs.standards.folder import Folder, M
 from libs.standards.standards import Calendar, Standards, WorkingWeek
-from libs.standards.timeline import Period, Timeline
+from libs.standards.timeline import Period, Spans, Timeline
 from libs.standards.values import (
     CaseTime,
     Criterion,
@@ -179,13 +180,13 @@ def _calendar(found: Folder) -> Calendar:
     )
 
 
-def _closures(content: files.ClosuresFile) -> Mapping[str | None, tuple[Period[Name], ...]]:
+def _closures(content: files.ClosuresFile) -> Mapping[str | None, Mapping[date, Name]]:
     closed: defaultdict[str | None, list[Period[Name]]] = defaultdict(list)
     for entry in content.closures:
         period = Period(entry.start, entry.until, Name(entry.name_th, entry.name_en))
         for site in entry.sites or (None,):
             closed[site].append(period)
-    return MappingProxyType({site: tuple(periods) for site, periods in closed.items()})
+    return MappingProxyType({site: Spans(periods) for site, periods in closed.items()})
 
 
 def _edition(content: files.EditionFile) -> Edition:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from libs.events.codes import VisitorClass
-from libs.standards.timeline import Period, Timeline
+from libs.standards.timeline import Timeline
 from libs.standards.values import (
     Edition,
     Name,
@@ -34,19 +34,7 @@ class Calendar:
 
     weeks: Mapping[str | None, Timeline[WorkingWeek]]
     public_holidays: Mapping[date, Name]
-    closures: Mapping[str | None, tuple[Period[Name], ...]]
-    """In the order of the file: of two for one day the later holds."""
-
-    def closure(self, site: str | None, day: date) -> Name | None:
-        """The site's own closure on a day, or of None, that of all sites."""
-        return next(
-            (
-                one.value
-                for one in reversed(self.closures.get(site, ()))
-                if one.start <= day and (one.until is None or day <= one.until)
-            ),
-            None,
-        )
+    closures: Mapping[str | None, Mapping[date, Name]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +98,8 @@ class Standards:
         """The public holiday or the closure for which the site is closed; None on a weekend."""
         return (
             self.holiday_name(day)
-            or self.calendar.closure(site, day)
-            or self.calendar.closure(None, day)
+            or self.calendar.closures.get(site, {}).get(day)
+            or self.calendar.closures.get(None, {}).get(day)
         )
 
     def service(self, code: str) -> Service:

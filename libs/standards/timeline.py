@@ -1,7 +1,7 @@
 """A value that changes from day to day."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -46,6 +46,35 @@ class Timeline(Generic[T]):
     def start(self) -> date | None:
         """The first day on which anything holds."""
         return self._days[0] if self._days else None
+
+
+class Spans(Mapping[date, T]):
+    """The value of each day of some periods that have an end; of two for one day the later holds.
+
+    A day costs as much as there are periods, and a century no more than a day.
+    """
+
+    __slots__ = ("_periods",)
+
+    def __init__(self, periods: Iterable[Period[T]]) -> None:
+        self._periods = tuple(periods)
+
+    def __getitem__(self, day: date) -> T:
+        for period in reversed(self._periods):
+            if period.start <= day <= (period.until or period.start):
+                return period.value
+        raise KeyError(day)
+
+    def __iter__(self) -> Iterator[date]:
+        days = {
+            period.start + timedelta(days=ahead)
+            for period in self._periods
+            for ahead in range(((period.until or period.start) - period.start).days + 1)
+        }
+        return iter(sorted(days))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def overlap(earlier: Period[T], later: Period[T]) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.standards.timeline import Period, Timeline, overlaps
+from libs.standards.timeline import Period, Spans, Timeline, overlaps
 
 FIRST = date(2025, 1, 1)
 days = st.integers(0, 120).map(lambda ahead: FIRST + timedelta(days=ahead))
@@ -53,3 +53,22 @@ def test_overlaps_are_told_with_the_one_before() -> None:
     third = Period(date(2025, 1, 31), None, 3)
     assert overlaps([third, first, second]) == [(first, third), (third, second)]
     assert overlaps([first, Period(date(2025, 2, 1), None, 2)]) == []
+
+
+def test_spans_are_the_days_of_their_periods() -> None:
+    spans = Spans(
+        [
+            Period(date(2025, 1, 1), date(2025, 1, 3), "first"),
+            Period(date(2025, 1, 3), date(2025, 1, 4), "second"),
+            Period(date(1990, 1, 1), date(1990, 1, 1), "alone"),
+        ]
+    )
+    assert dict(spans) == {
+        date(1990, 1, 1): "alone",
+        date(2025, 1, 1): "first",
+        date(2025, 1, 2): "first",
+        date(2025, 1, 3): "second",
+        date(2025, 1, 4): "second",
+    }
+    assert len(spans) == 5
+    assert spans.get(date(2025, 1, 5)) is None
