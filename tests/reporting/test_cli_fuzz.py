@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from libs.standards import Standards
 from services.reporting import cli, notice_commands, terminal
 from tests import nasty
 from tests.databases import FreshDatabase
@@ -52,11 +53,15 @@ def tried() -> Iterator[list[str]]:
                 yield [name, *rest[:place], value, *rest[place + 1 :]]
 
 
+def shipped(_folder: Path) -> Standards:
+    return standards()
+
+
 async def test_no_option_is_a_fault_of_ours(
     fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (terminal, notice_commands):  # it takes a second each time
-        monkeypatch.setattr(module, "load_standards", lambda _: standards())
+        monkeypatch.setattr(module, "load_standards", shipped)
     database = await fresh_database("reporting")
     counted: Counter[int] = Counter()
     async with nation_on(database) as nation:
