@@ -134,11 +134,11 @@ class Floor:
                     raise  # the database's own check says how it is
                 reason = f"{type(error).__name__}: {printable(str(error), 160)}"
                 if reason != self._unread:
-                    LOG.exception("scene cannot be read")
+                    LOG.warning("scene cannot be read", reason=reason)
                 self._unread = reason
                 return Finding(
                     ok=False,
-                    detail=f"the queue and the board can't be read ({reason}); the log says where",
+                    detail=f"the queue and the board can't be read ({reason})",
                 )
         self._unread = None
         return Finding(ok=True)

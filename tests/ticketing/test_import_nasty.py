@@ -133,7 +133,7 @@ async def test_a_nasty_command_ends_in_plain_words(
     commands += [(*dated, "--dry-run", "--date", day) for day in days]
     answers = await asyncio.to_thread(lambda: [run(environment, *one) for one in commands])
     for command, (status, said) in zip(commands, answers, strict=True):
-        assert status in {1, 2}, command
+        assert status in {0, 1, 2}, command  # some labels and dates are right
         assert all(odd_character(line) is None for line in said.splitlines()), command
     buddhist = run_plain(await asyncio.to_thread(run, environment, *dated, "--date", "2569-03-16"))
     assert "write the year 2026 (2569 - 543)" in buddhist
