@@ -124,6 +124,14 @@ async def an_altered_figure(operator: Operator) -> None:
     )
     assert (checked.status, reconciled.status) == (1, 1)
     assert "difference: step_rollup pjo-50" in checked.out
+    own, other, unchecked = await asyncio.gather(
+        operator.run("rebuild", "--check", "--site", SITE),
+        operator.run("rebuild", "--check", "--site", "moj-jsc"),
+        operator.run("rebuild", "--site", SITE),
+    )
+    assert (own.status, other.status, unchecked.status) == (1, 0, 2)
+    assert "difference: step_rollup pjo-50" in own.out
+    assert "add --check" in unchecked.err
     assert "served: the site says" in reconciled.out
     mended = await operator.run("rebuild")
     assert mended.status == 0, mended.err

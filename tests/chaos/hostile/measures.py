@@ -180,7 +180,7 @@ class Pages:
 def restarts(country: Country, but: Collection[str] = ()) -> list[str]:
     """Processes that ended and were started again."""
     return [
-        f"{name}: {process.restarts} times, {process.detail}"
+        f"{name}: {process.restarts} times, {(process.detail or '').partition(chr(10))[0]}"
         for name, process in sorted(country.status().processes.items())
         if process.restarts and name not in but
     ]
