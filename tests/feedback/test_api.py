@@ -192,7 +192,7 @@ async def test_health_needs_the_database_only(web: Web, client: httpx.AsyncClien
     ready = await client.get("/health/ready")
     assert ready.status_code == 200, ready.text
     report = ready.json()
-    assert set(report["checks"]) == {"storage", "database"}
+    assert set(report["checks"]) == {"answers", "storage", "database"}
     assert report["tasks"]["follower"]["state"] == "running"
     assert "relay" not in report["tasks"], "no Kafka was named, and none is needed"
 

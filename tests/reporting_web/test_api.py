@@ -166,10 +166,10 @@ async def test_an_answer_that_has_not_changed_is_not_sent_again(nation: Country)
     ("query", "why"),
     [
         ("from=2026-03-16", "to"),
-        ("from=16/3/2026&to=2026-03-17", "write the date as 2026-03-31"),
-        ("from=1700000000&to=2026-03-17", "write the date as 2026-03-31"),
+        ("from=16/3/2026&to=2026-03-17", "Write a day that exists as YYYY-MM-DD"),
+        ("from=1700000000&to=2026-03-17", "Write a day that exists as YYYY-MM-DD"),
         ("from=2026-03-17&to=2026-03-16", "exchange them"),
-        ("from=2569-03-16&to=2569-03-17", "Common Era"),
+        ("from=2569-03-16&to=2569-03-17", "Write the year 2026 (2569 - 543)"),
         ("from=2015-03-16&to=2026-03-17", "ask for less"),
     ],
 )
@@ -177,8 +177,9 @@ async def test_a_question_that_cannot_be_answered(nation: Country, query: str, w
     async with nation.browser() as client:
         for path in ("national", "scorecards", "sites/pjo-50"):
             body = await get(client, f"/api/{path}?{query}", 422)
-            assert why in cast("str", body["where"])
-            assert set(cast("Json", body["mend"])) == {"th", "en"}
+            mend = cast("dict[str, str]", body["mend"])
+            assert why in f"{body['where']} {mend['en']}"
+            assert set(mend) == {"th", "en"}
 
 
 async def test_an_office_that_is_none(nation: Country) -> None:
