@@ -22,6 +22,8 @@ def test_four_are_hidden_and_five_are_shown() -> None:
     five = publish(figure(Measure.WAIT_MEAN, served_sums([Served(60_000, 60_000)] * 5)))
     assert (five.value, five.n, five.suppressed) == (60_000, 5, False)
     assert five.name is Measure.WAIT_MEAN
+    share = publish(figure(Metric.SERVED_SHARE, served_sums([Served(60_000, 60_000)] * 5)))
+    assert (share.numerator, share.denominator) == (5, 5)
 
 
 def test_nothing_is_no_secret() -> None:
