@@ -36,6 +36,7 @@ def test_a_lone_small_cell_takes_the_next_smallest_with_it() -> None:
     assert hidden_beside_total({"a": 2, "b": 2, "c": 9, "d": 8}) == {"a", "b", "d"}
     assert hidden_beside_total({"a": 3, "b": 4, "c": 9}) == {"a", "b"}
     assert hidden_beside_total({"a": 0, "b": 40}) == set()
+    assert hidden_beside_total({"a": 3, "b": 5}) == {"a", "b"}, "five are shown, and can be hidden"
     assert hidden_beside_total({"c": 7, "b": 7, "a": 3}) == {"a", "b"}, "of equals the first by key"
 
 
