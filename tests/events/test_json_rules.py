@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import pytest
 from hypothesis import given
 
+from libs.events import json_rules
 from libs.events.beats import NoBeat, read_beat
 from libs.events.bounds import CENTRE_VALUE_BYTES, DEPTH, KEYS, VALUE_BYTES
 from libs.events.catalogue import EVENT, RELEASED, Event, Oversized, Poison, Unknown, read
 from libs.events.envelope import SubjectEnvelope
 from libs.events.examples import examples
 from libs.events.inbox import NotForUs, read_inbox
-from libs.events.json_rules import Unruly, check_json, commas_in, shape_of
+from libs.events.json_rules import NUMBER_LENGTH, Unruly, check_json, commas_in, shape_of
 from libs.events.payloads import Payload
 from libs.events.publication import read_publication
 from libs.events.texts import is_document, is_plain
@@ -271,3 +272,33 @@ def test_the_centre_may_say_more_than_a_site() -> None:
     message["data"]["files"]["more.yaml"] = "\x1b[2J"
     with pytest.raises(NotForUs, match=r"more\.yaml.*can't be shown"):
         read_publication(json.dumps(message).encode())
+
+
+def test_a_number_is_refused_by_its_length_and_by_what_a_double_holds() -> None:
+    longest = "0." + "1" * (NUMBER_LENGTH - 2)
+    check_json(f'{{"a":{longest}}}'.encode())
+    for text in (longest + "1", "1e400", "-1e400"):
+        with pytest.raises(Unruly, match=r"^message: a number too large$"):
+            check_json(f'{{"a":{text}}}'.encode())
+    with pytest.raises(Unruly, match=r"^message: a number that is none$"):
+        check_json(b'{"a":NaN}')
+
+
+@pytest.mark.parametrize(
+    ("annotation", "more"),
+    [
+        (int, False),
+        (str | None, False),
+        (Annotated[int, "of something"], False),
+        (list[int], False),
+        (DayClosed, True),
+        (DayClosed | None, True),
+        (tuple[int, ...], True),
+        (tuple[int, ...] | None, True),
+        (Annotated[DayClosed | None, "of something"], True),
+    ],
+)
+def test_a_field_may_hold_commas_where_a_model_or_a_tuple_may_be(
+    annotation: object, more: bool
+) -> None:
+    assert json_rules._has_more(annotation) is more

@@ -274,6 +274,9 @@ def test_a_screened_answer_stays_out_of_the_cleaned_series() -> None:
 def test_an_offer_counts() -> None:
     entries = of_offer(SITE, MONDAY, "INF", yardsticks())
     assert sums(entries, FEEDBACK) == sums(entries, FEEDBACK_DAYS) == {"offers": 1}
+    assert {entry.key for entry in entries} == {(SITE, MONDAY, "INF")}
+    unknown = of_offer(SITE, MONDAY, "QQQQ", yardsticks())
+    assert {entry.key for entry in unknown} == {(SITE, MONDAY, "unknown")}
 
 
 @given(st.lists(visits(), max_size=4))

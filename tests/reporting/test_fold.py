@@ -28,8 +28,10 @@ from services.reporting.fold import (
     Step,
     VisitEvent,
     advance,
+    events_of,
     fold,
     last_place,
+    place,
 )
 from tests.reporting.arbitrary import DAY, event, visits
 
@@ -179,3 +181,9 @@ def test_a_later_epoch_speaks_after_an_earlier_one() -> None:
     restored = event((2, 1), ended(Outcome.SERVED), at(19))
     (step,) = fold([restored, late]).values()
     assert step.outcome == "served"
+
+
+def test_a_visit_knows_its_last_place_and_how_many_events_it_has() -> None:
+    events = told(*SERVED)
+    assert [tuple(place(one)) for one in events] == [(1, n) for n in range(1, 6)]
+    assert events_of(fold(events)) == 5

@@ -22,6 +22,8 @@ def test_four_are_hidden_and_five_are_shown() -> None:
     five = publish(figure(Measure.WAIT_MEAN, served_sums([Served(60_000, 60_000)] * 5)))
     assert (five.value, five.n, five.suppressed) == (60_000, 5, False)
     assert five.name is Measure.WAIT_MEAN
+    share = publish(figure(Metric.SERVED_SHARE, served_sums([Served(60_000, 60_000)] * 5)))
+    assert (share.numerator, share.denominator) == (5, 5)
 
 
 def test_nothing_is_no_secret() -> None:
@@ -34,6 +36,7 @@ def test_a_lone_small_cell_takes_the_next_smallest_with_it() -> None:
     assert hidden_beside_total({"a": 2, "b": 2, "c": 9, "d": 8}) == {"a", "b", "d"}
     assert hidden_beside_total({"a": 3, "b": 4, "c": 9}) == {"a", "b"}
     assert hidden_beside_total({"a": 0, "b": 40}) == set()
+    assert hidden_beside_total({"a": 3, "b": 5}) == {"a", "b"}, "five are shown, and can be hidden"
     assert hidden_beside_total({"c": 7, "b": 7, "a": 3}) == {"a", "b"}, "of equals the first by key"
 
 
