@@ -209,11 +209,13 @@ async def test_a_call_that_was_over_at_once_is_still_announced(ticketing: Ticket
     for ticket in tickets:
         await usecases.call_next(office, 1)
         await usecases.no_show(office, 1, called_visit(ticketing, ticket))
-    state = await until(stream, lambda state: len(state["announcements"]) == 3)
+    # The last call may be read just before it is over: then the next state is without it.
+    state = await until(
+        stream, lambda state: len(state["announcements"]) == 3 and state["calls"] == []
+    )
     assert [call["ticket"] for call in state["announcements"]] == [
         ticket["ticket"] for ticket in tickets
     ]
-    assert state["calls"] == []
     await stream.aclose()
 
 

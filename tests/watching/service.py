@@ -14,6 +14,7 @@ from services.reporting.beats import BeatReader
 from services.reporting.consumer import Consumer
 from services.reporting.publisher import Publisher
 from services.reporting.telemetry import Telemetry
+from services.reporting.topic_sizes import TopicSizes
 from services.reporting.vigil import Vigil
 from services.reporting.web import open_portal, routers
 from tests.reporting.nation import Nation, standards
@@ -49,6 +50,8 @@ async def reporting(
         "beats", BeatReader(nation.pool, kafka, "one", f"reporting-beats-{sites[0]}").run
     )
     process.supervisor.start("vigil", vigil.run)
+    sizes = TopicSizes(kafka, process.metrics.registry)
+    process.supervisor.start("topic_sizes", sizes.run)
     portal = open_portal(nation.pool, standards(), demo=True)
     app = application("reporting", process, portal.pages, routers(portal), secure=False)
     try:

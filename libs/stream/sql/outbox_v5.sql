@@ -9,7 +9,8 @@
 -- they lie behind the counter, so none comes to them and none of them changes. (The lock on the
 -- counter keeps a restored database from giving them new numbers meanwhile, and lets everybody
 -- write.) Others wait for the end of it only: the new partition is attached under an exclusive lock
--- on the default one, and the one that the next events will go to under the counter's lock too.
+-- on the default one. The one that the next events will go to is attached while nobody writes at
+-- all: a statement that waited for its number meanwhile would still take the default one for it.
 CREATE OR REPLACE FUNCTION prepare_outbox(size bigint) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -33,7 +34,7 @@ BEGIN
     IF EXISTS (SELECT FROM outbox_rest WHERE position BETWEEN start AND reached OFFSET few) THEN
         beyond := least(beyond, reached + 1);
     ELSE
-        PERFORM FROM stream_counter FOR UPDATE;
+        LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
         IF EXISTS (SELECT FROM outbox_rest WHERE position >= start OFFSET 2 * few) THEN
             RETURN -1;
         END IF;
