@@ -51,7 +51,8 @@ def one_line(text: str) -> str:
     """``text`` itself; raises ValueError where it is blank or holds more than plain characters:
     line breaks, signs that are not seen and turn the direction of others, letters under a heap of
     marks."""
-    if not text.strip() or not is_plain(text.replace(WORD_BREAK, "")):
+    seen = text.replace(WORD_BREAK, "")
+    if not seen.strip() or not is_plain(seen):
         raise ValueError("not one line of plain text")
     return text
 

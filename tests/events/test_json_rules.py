@@ -6,6 +6,7 @@ from typing import Annotated, Any, get_args
 
 import pytest
 from hypothesis import given
+from pydantic import BaseModel
 
 from libs.events import json_rules
 from libs.events.beats import NoBeat, read_beat
@@ -302,3 +303,52 @@ def test_a_field_may_hold_commas_where_a_model_or_a_tuple_may_be(
     annotation: object, more: bool
 ) -> None:
     assert json_rules._has_more(annotation) is more
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (rb'"\u0000"', "message"),
+        (rb'{"a":1,"b":2,"b":3}', "b"),
+        (b"[" * (DEPTH + 1) + b"]" * (DEPTH + 1), f"message: more than {DEPTH} levels"),
+    ],
+)
+def test_a_refusal_says_where(raw: bytes, said: str) -> None:
+    with pytest.raises(Unruly, match=rf"^{said}") as caught:
+        check_json(raw)
+    assert "a" not in str(caught.value).split(":", maxsplit=1)[0].replace("message", "")
+
+
+def test_a_message_may_have_as_many_bytes_as_its_bound() -> None:
+    raw = examples()["site.beat.v1.1.json"]
+    padding = VALUE_BYTES - len(raw)
+    read_beat(raw + b" " * padding)
+    with pytest.raises(NoBeat, match=str(VALUE_BYTES)):
+        read_beat(raw + b" " * (padding + 1))
+
+
+class Leaf(BaseModel):
+    a: int = 1
+    b: int
+    c: int
+
+
+class Branch(BaseModel):
+    leaves: tuple[Leaf, ...]
+    n: int
+
+
+class Tree(BaseModel):
+    branches: tuple[Branch, ...]
+
+
+def test_commas_are_counted_in_lists_within_lists() -> None:
+    leaf = Leaf(b=1, c=2)
+    branches = (
+        Branch(leaves=(leaf, leaf), n=1),
+        Branch(leaves=(), n=1),
+        Branch(leaves=(leaf,), n=1),
+    )
+    tree = Tree(branches=branches)
+    # Optional fields are not said: each leaf has one comma.
+    assert commas_in(tree) == tree.model_dump_json(exclude_defaults=True).count(",")

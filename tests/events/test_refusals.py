@@ -156,3 +156,26 @@ def test_a_glimpse_of_anything_ends_well() -> None:
     for raw in (*NO_OBJECTS, *(raw for one in examples().values() for _, raw in mangled(one))):
         found = glimpse(raw)
         assert found is None or found.source.startswith("/sites/")
+
+
+def padded(size: int, end: bytes) -> bytes:
+    """A message of ``size`` bytes whose place in its stream stands at its very ``end``."""
+    start = b'{"more":"'
+    last = b'","source":"/sites/pjo-50/ticketing","streamepoch":1,"streamseq":3' + end
+    return start + b"a" * (size - len(start) - len(last)) + last
+
+
+def test_a_place_is_looked_for_in_as_much_as_may_be_parsed() -> None:
+    whole = Glimpse("/sites/pjo-50/ticketing", 1, 3, None)
+    assert glimpse(padded(VALUE_BYTES, b"}")) == whole
+    assert glimpse(padded(VALUE_BYTES, b",")) == whole, "no JSON: by the names of its fields"
+    assert glimpse(padded(VALUE_BYTES + 1, b"}")) is None
+    assert glimpse(padded(KEPT_BYTES, b"}") + b" " * VALUE_BYTES) == whole
+
+
+def test_a_place_is_made_out_up_to_the_highest_numbers() -> None:
+    raw = b'{"source":"/sites/pjo-50/feedback","streamepoch":%d,"streamseq":%d}'
+    assert glimpse(raw % (EPOCH, SEQUENCE)) is not None
+    assert glimpse(raw % (EPOCH + 1, SEQUENCE)) is None
+    assert glimpse(raw % (EPOCH, SEQUENCE + 1)) is None
+    assert glimpse(raw % (0, 1)) is None

@@ -299,3 +299,20 @@ def test_every_counter_is_one_of_its_table(events: list[VisitEvent]) -> None:
 
 def test_readers_know_the_same_counters() -> None:
     assert set(STEPS.counters) == set(STEP_COUNTERS)
+
+
+def test_each_mark_of_a_served_step_counts_once() -> None:
+    late = replace(served(hour=12, wait=10), pessimistic_ms=600_000)
+    found = steps(late)
+    assert found["estimate_n"] == found["estimate_within"] == found["lunch_served"] == 1
+    evening = steps(served(hour=20))
+    assert evening["after_hours_served"] == 1
+    assert "lunch_served" not in evening
+    beyond = steps(replace(late, pessimistic_ms=599_999))
+    assert beyond["estimate_n"] == 1
+    assert "estimate_within" not in beyond
+
+
+def test_two_implausible_durations_of_a_step_count_twice() -> None:
+    backwards = replace(served(), first_called_at=local(MONDAY, 8), ended_at=local(MONDAY, 8))
+    assert steps(backwards)["implausible"] == 2

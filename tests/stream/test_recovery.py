@@ -114,7 +114,7 @@ def test_a_retreat_stops_as_soon_as_no_number_is_missing_between() -> None:
 
 
 def test_a_retreat_from_an_empty_topic_has_lost_nothing_to_tell_of() -> None:
-    with pytest.raises(ValueError, match="the topic holds no event"):
+    with pytest.raises(ValueError, match=r"^the topic holds no event$"):
         Retreat().lost(NOTICED)
 
 
@@ -135,3 +135,11 @@ def test_an_event_with_the_number_of_a_held_one_is_not_lost() -> None:
     for held in (False, True, False):
         retreat.meet(Place(1, 4, uuid4()), DAY, closes=True, held=held)
     assert retreat.lost(NOTICED).days == {DAY: LostDay(1, closed=False)}
+
+
+def test_a_hole_below_what_both_hold_is_nothing_lost_above_it() -> None:
+    retreat = Retreat()
+    enough = [
+        retreat.meet(place(number), DAY, closes=False, held=number == 3) for number in (4, 2, 3)
+    ]
+    assert enough == [False, False, True]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.stream.watermark import Gap, Watermark
+from libs.stream.watermark import Gap, Moving, Watermark
 
 arrivals = st.lists(st.integers(1, 40), max_size=60)
 
@@ -45,3 +45,25 @@ def test_gaps_are_ascending_disjoint_and_not_adjacent(sequences: list[int]) -> N
 def test_a_late_number_splits_its_gap() -> None:
     assert Watermark(10, (Gap(2, 9),)).admit(5) == Watermark(10, (Gap(2, 4), Gap(6, 9)))
     assert Watermark(10, (Gap(9, 9),)).admit(9) == Watermark(10)
+
+
+@given(arrivals, st.lists(st.tuples(st.integers(1, 40), st.integers(0, 15)), max_size=8))
+def test_a_range_moves_a_watermark_as_its_numbers_do(
+    sequences: list[int], ranges: list[tuple[int, int]]
+) -> None:
+    at_once, singly = Moving(admitted(sequences)), admitted(sequences)
+    for first, more in ranges:
+        at_once.admit(first, first + more)
+        for number in range(first, first + more + 1):
+            singly = singly.admit(number)
+        assert at_once.mark() == singly
+        assert (at_once.highest, at_once.gaps) == (singly.highest, len(singly.gaps))
+
+
+@given(arrivals)
+def test_one_watermark_moved_by_many_numbers_is_many_moved_by_one(sequences: list[int]) -> None:
+    moving = Moving(Watermark())
+    for number in sequences:
+        moving.admit(number)
+    assert moving.mark() == admitted(sequences)
+    assert [n for n in range(1, 50) if moving.knows(n)] == sorted(set(sequences))
