@@ -45,15 +45,15 @@ CREATE TABLE readability (
     since timestamptz NOT NULL DEFAULT now()
 );
 
--- Of a refused message at most 4096 bytes are kept; `size` is how many there were, and `digest` is
--- that of all of them.
+-- Of a refused message at most 4096 bytes are kept from now on; what was kept before stays. `size`
+-- is how many there were, and `digest` is that of all of them.
 ALTER TABLE quarantine
     ADD COLUMN size integer,
     DROP CONSTRAINT quarantine_reason_check,
     ADD CONSTRAINT quarantine_reason_check CHECK (reason IN (
         'poison', 'foreign_source', 'foreign_type', 'fork', 'too_large', 'ahead', 'surplus', 'fault'
     ));
-UPDATE quarantine SET size = length(raw), raw = substring(raw FROM 1 FOR 4096);
+UPDATE quarantine SET size = length(raw);
 CREATE INDEX quarantine_unsettled ON quarantine (topic, reason) WHERE settled_at IS NULL;
 
 -- The envelope's `time` and `recordedtime`, so that nobody reads them out of its text. Both are
