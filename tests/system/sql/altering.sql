@@ -33,11 +33,9 @@ UPDATE events SET envelope = replace(envelope, '"specversion": "1.0"', '"specver
  WHERE stream = 'ticketing' AND sequence = 7;
 
 -- name: raise_manifest
-UPDATE manifests SET totals = jsonb_set(totals, '{services,0,served}',
-       to_jsonb((totals #>> '{services,0,served}')::int + 1))
- WHERE stream = 'ticketing';
+UPDATE manifest_steps SET served = served + 1
+ WHERE service = (SELECT min(service) FROM manifest_steps);
 
 -- name: lower_manifest
-UPDATE manifests SET totals = jsonb_set(totals, '{services,0,served}',
-       to_jsonb((totals #>> '{services,0,served}')::int - 1))
- WHERE stream = 'ticketing';
+UPDATE manifest_steps SET served = served - 1
+ WHERE service = (SELECT min(service) FROM manifest_steps);
