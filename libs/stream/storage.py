@@ -64,12 +64,17 @@ LOST_CONNECTION = (
 )
 """asyncpg has one class for a connection that was lost and for a call that is wrong; only its
 words tell them apart. A proxy whose connection was lost says that it was released."""
+CLOSED_DATABASE = "is not currently accepting connections"
+"""How a database that an operator has closed for a while turns a new connection away. Its class is
+shared with mistakes of other kinds, so that the words decide here too."""
 
 
 def trouble_of(error: BaseException) -> Trouble | None:
     """The trouble behind ``error``; None for an error of another kind."""
     if isinstance(error, asyncpg.InterfaceError):
         return Trouble.AWAY if str(error).endswith(LOST_CONNECTION) else None
+    if isinstance(error, asyncpg.ObjectNotInPrerequisiteStateError):
+        return Trouble.AWAY if str(error).endswith(CLOSED_DATABASE) else None
     return next((each for each, kinds in ERRORS.items() if isinstance(error, kinds)), None)
 
 

@@ -189,7 +189,7 @@ async def test_rubbish_of_a_stream_is_discarded(
     await spoil(site, name.topic)
     again = relay_of(outbox, site)
     async with running(again):
-        await until(lambda: again.state is RelayState.HALTED)
+        await until(lambda: again.state is RelayState.SENDING)
     with pytest.raises(Refused, match="shut it out first"):
         await asyncio.to_thread(nation.discard, name)
     await asyncio.to_thread(nation.revoke, ours)

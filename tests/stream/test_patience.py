@@ -13,7 +13,8 @@ from libs.service.database import DatabaseUnavailable, connections
 from libs.stream.outbox import Outbox, Pool
 from libs.stream.patience import is_trouble, keep_looking
 from libs.stream.storage import Trouble, trouble_of
-from tests.databases import FreshDatabase
+from saduak.provision.postgres import session
+from tests.databases import FreshDatabase, PostgresServer
 
 OUTAGES = [
     *("08003", "08006", "08001", "08004", "08007"),
@@ -173,3 +174,15 @@ async def test_a_database_of_another_name_is_no_outage(fresh_database: FreshData
     with pytest.raises(DatabaseUnavailable, match="does not exist"):
         async with connections(wrong, "tests"):
             pass
+
+
+async def test_a_database_closed_for_a_while_passes(
+    postgres: PostgresServer, fresh_database: FreshDatabase
+) -> None:
+    database = await fresh_database("ticketing", migrated=False)
+    async with session(postgres.admin) as admin:
+        await admin.execute(f"ALTER DATABASE {database.name} WITH ALLOW_CONNECTIONS false")
+    with pytest.raises(asyncpg.ObjectNotInPrerequisiteStateError) as failed:
+        async with session(database.owner("ticketing")):
+            pass
+    assert trouble_of(failed.value) is Trouble.AWAY
