@@ -19,7 +19,7 @@ from services.ticketing import reads, usecases
 from services.ticketing.asked import NewCorrection, Resolution
 from services.ticketing.edge import TheEdge
 from services.ticketing.model.visits import State, StepRecord
-from services.ticketing.shown import Shown
+from services.ticketing.shown import OddShown, Shown
 
 router = APIRouter(prefix="/api", tags=["days"])
 LATEST_OPENING = timedelta(days=31)
@@ -58,6 +58,13 @@ class StepShown(Shown):
     time_quality: TimeQuality | None
 
 
+class DayBookShown(Shown):
+    """The day book: every step in order of arrival, and the tickets that can't be shown."""
+
+    steps: tuple[StepShown, ...]
+    odd: tuple[OddShown, ...]
+
+
 @router.get("/days")
 async def days(edge: TheEdge, _clerk: Clerk) -> tuple[DayShown, ...]:
     """The newest service days, newest first."""
@@ -75,9 +82,12 @@ async def days(edge: TheEdge, _clerk: Clerk) -> tuple[DayShown, ...]:
 
 
 @router.get("/days/{day}/book")
-async def day_book(day: AskedDay, edge: TheEdge, _supervisor: Supervisor) -> tuple[StepShown, ...]:
+async def day_book(day: AskedDay, edge: TheEdge, _supervisor: Supervisor) -> DayBookShown:
     """Every step of a day, in order of arrival."""
-    return tuple(_line(one) for one in await reads.day_book(edge.office, day))
+    book = await reads.day_book(edge.office, day)
+    return DayBookShown(
+        steps=tuple(_line(one) for one in book), odd=tuple(OddShown.of(one) for one in book.odd)
+    )
 
 
 @router.post("/days/{day}/open", status_code=HTTPStatus.NO_CONTENT)

@@ -65,6 +65,9 @@ async def test_an_odd_ticket_is_named_and_all_others_are_shown(
     apart = {odd["ticket"], third["ticket"]} if moment in UNSHOWABLE else set[str]()
     named = {one["ticket"] for one in queue["odd"] if one["visit"] is not None}
     assert named == apart
+    book = seen[f"/api/days/{TODAY}/book"].json()
+    assert {one["ticket"] for one in book["odd"]} == apart
+    assert len(book["steps"]) + len(book["odd"]) == 3
     everybody = {odd["ticket"], other["ticket"], third["ticket"]}
     assert {one["ticket"] for one in queue["waiting"]} == everybody - apart
     for one in queue["odd"]:

@@ -113,7 +113,8 @@ async def test_a_day_from_the_kiosk_to_the_totals(ticketing: Ticketing) -> None:
     [day] = (await supervisor.get("/api/days")).json()
     assert (day["open"], day["revision"]) == (False, 2)
     book = (await supervisor.get(f"/api/days/{TODAY}/book")).json()
-    assert [step["outcome"] for step in book] == ["left", "left", "served"]
+    assert [step["outcome"] for step in book["steps"]] == ["left", "left", "served"]
+    assert book["odd"] == []
 
 
 async def test_a_refusal_says_what_where_and_how_to_mend_it(ticketing: Ticketing) -> None:
