@@ -14,6 +14,7 @@ from libs.events.restoration import StreamRestored
 from libs.events.topics import StreamName
 from libs.stream.healing import Broken, heal
 from libs.stream.kafka import KafkaAccess
+from libs.stream.keeping import Keeper, nobody_follows
 from libs.stream.outbox import Outbox
 from libs.stream.recovery import Sent
 from libs.stream.relay import Relay
@@ -45,6 +46,32 @@ async def test_what_is_committed_is_sent_in_order(outbox: Outbox, site: BrokerSi
         await until(lambda: relay.sent == 5003)
     assert await sequences(site) == list(range(1, 5004))
     assert (await relay.backlog()).events == 0
+
+
+async def test_partitions_that_are_filled_beneath_it_change_nothing(
+    outbox: Outbox, site: BrokerSite
+) -> None:
+    """Rows move out of the default partition while the relay reads them and clerks write."""
+    small = 2_000
+    keeper = Keeper(outbox.pool, nobody_follows)
+    await outbox.pool.execute(SQL.drop_by_hand)
+    await outbox.pool.execute(SQL.forget_partitions)
+    await keeper.look(small)
+    relay, made, clicks = relay_of(outbox, site), 0, 0
+    async with running(relay):
+        for _ in range(3):
+            await write(outbox, 5 * small)
+            keeping = asyncio.create_task(keeper.look(small))
+            while not keeping.done():
+                await write(outbox, 1)
+                clicks += 1
+            made += (await keeping)[0]
+        total = 3 * 5 * small + clicks
+        await until(lambda: relay.sent >= total)
+    assert made >= 15
+    assert clicks > 3
+    assert await outbox.pool.fetchval(SQL.in_default) == 0
+    assert await sequences(site) == list(range(1, total + 1))
 
 
 async def test_a_lost_acknowledgement_sends_nothing_twice(outbox: Outbox, site: BrokerSite) -> None:
