@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import cycle, islice
 from urllib.parse import quote
 
 import httpx
@@ -22,6 +23,8 @@ GOOD: Mapping[str, str] = {
     "name": "saduak.css",
 }
 """A value that each parameter takes, by its name in the address."""
+PART = 30
+"""Values of a parameter that is read as another route's is."""
 KINDS = ("day", "week", "month", "year", "range")
 
 
@@ -79,18 +82,34 @@ def address(route: APIRoute, given: Mapping[str, str]) -> str:
     return f"{path}?{told}" if told else path
 
 
-def addresses(route: APIRoute) -> Iterator[str]:
-    in_path, in_query = parameters(route)
-    for name in (*in_path, *in_query, "lang"):
-        for value in values():
-            yield address(route, {name: encoded(value)})
-    if "of" in in_query:
-        days = [*nasty.OUT_OF_SPAN_DAYS.values(), "1990-01-01", "2026-03-19", "2100-12-31"]
-        for kind in KINDS:
-            for day in days:
-                yield address(route, {"period": kind, "of": encoded(day)})
-    for value in values():
-        yield f"{route.path}?{encoded(value)}={encoded(value)}".replace("{", "%7B")
+class Addresses:
+    """What to ask of each route. The first page and the first route of the API with a parameter are
+    given every value there; those that share it, and so its reading, take turns with a part."""
+
+    def __init__(self) -> None:
+        self._values = list(values())
+        self.turns = cycle(self._values)
+        self._met: set[tuple[str, bool]] = set()
+
+    def of(self, route: APIRoute) -> Iterator[str]:
+        in_path, in_query = parameters(route)
+        for name in (*in_path, *in_query, "lang"):
+            for value in self._for(name, route):
+                yield address(route, {name: encoded(value)})
+        if "of" in in_query:
+            days = [*nasty.OUT_OF_SPAN_DAYS.values(), "1990-01-01", "2026-03-19", "2100-12-31"]
+            for kind in KINDS:
+                for day in days:
+                    yield address(route, {"period": kind, "of": encoded(day)})
+        for value in islice(self.turns, PART):
+            yield f"{route.path}?{encoded(value)}={encoded(value)}".replace("{", "%7B")
+
+    def _for(self, name: str, route: APIRoute) -> Iterable[str]:
+        kind = name, route.path.startswith("/api")
+        if kind in self._met:
+            return islice(self.turns, PART)
+        self._met.add(kind)
+        return self._values
 
 
 async def test_no_address_is_a_fault_of_ours(fresh_database: FreshDatabase) -> None:
@@ -100,8 +119,9 @@ async def test_no_address_is_a_fault_of_ours(fresh_database: FreshDatabase) -> N
         await nation.play(visits=3, sites=["pjo-50"])
         transport = httpx.ASGITransport(nation.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://nation") as client:
+            tried = Addresses()
             for route in routes(nation.app):
-                for one in addresses(route):
+                for one in tried.of(route):
                     if len(one) > 60_000:
                         continue  # no server takes it
                     answer = await client.get(httpx.URL(f"http://nation{one}"))
@@ -118,6 +138,7 @@ async def test_no_address_is_a_fault_of_ours(fresh_database: FreshDatabase) -> N
 
 async def test_no_header_and_no_method_is_a_fault_of_ours(fresh_database: FreshDatabase) -> None:
     counted: Counter[int] = Counter()
+    turns = Addresses().turns
     async with country(await fresh_database("reporting")) as nation:
         transport = httpx.ASGITransport(nation.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://nation") as client:
@@ -126,16 +147,16 @@ async def test_no_header_and_no_method_is_a_fault_of_ours(fresh_database: FreshD
                 for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
                     answer = await client.request(method, here, content=b'{"a":1,"a":2}')
                     counted[answer.status_code] += 1
-                for value in values():
-                    raw = value.encode(errors="surrogatepass")[:2000]
-                    for name in (b"if-none-match", b"cookie", b"accept-language"):
+                for name in (b"if-none-match", b"cookie", b"accept-language"):
+                    for value in islice(turns, 2 * PART):
+                        raw = value.encode(errors="surrogatepass")[:2000]
                         told = b"lang=" + raw if name == b"cookie" else raw
                         request = client.build_request("GET", here)
                         request.headers = httpx.Headers([*request.headers.raw, (name, told)])
                         answer = await client.send(request)
                         counted[answer.status_code] += 1
     print(f"{counted.total()} requests: {dict(sorted(counted.items()))}")
-    assert counted.total() > 3000
+    assert counted.total() > 1500
     assert not [status for status in counted if status >= 500]
 
 
