@@ -25,6 +25,7 @@ class Action(StrEnum):
     DEVICE_REVOKED = "device_revoked"
     DAY_OPENED = "day_opened"
     DAY_CLOSED = "day_closed"
+    DAY_REOPENED = "day_reopened"
     DAY_RESOLVED = "day_resolved"
     VISIT_CORRECTED = "visit_corrected"
 

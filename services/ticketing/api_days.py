@@ -22,8 +22,9 @@ from services.ticketing.model.visits import State, StepRecord
 from services.ticketing.shown import OddShown, Shown
 
 router = APIRouter(prefix="/api", tags=["days"])
-LATEST_OPENING = timedelta(days=31)
-"""A day opened by hand lies no further back: a mistyped year would be a day for ever."""
+LATEST = timedelta(days=1)
+"""An office may open its day in the evening before. A day of the past would be closed by its first
+ticket."""
 NEWEST = 30
 
 
@@ -92,9 +93,9 @@ async def day_book(day: AskedDay, edge: TheEdge, _supervisor: Supervisor) -> Day
 
 @router.post("/days/{day}/open", status_code=HTTPStatus.NO_CONTENT)
 async def open_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> None:
-    """Open a service day for visitors."""
+    """Open a service day for visitors; an earlier one that nobody closed is closed first."""
     today = local_date(edge.office.clock())
-    if not today - LATEST_OPENING <= day <= today + timedelta(days=1):
+    if not today <= day <= today + LATEST:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "day_out_of_reach",
@@ -112,6 +113,13 @@ async def close_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> Day
     totals = await usecases.close_day(edge.office, day)
     await _note(edge, supervisor.login, Action.DAY_CLOSED, str(day))
     return totals
+
+
+@router.post("/days/{day}/reopen", status_code=HTTPStatus.NO_CONTENT)
+async def reopen_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> None:
+    """Go on with today's service day, which was closed by mistake."""
+    await usecases.reopen_day(edge.office, day)
+    await _note(edge, supervisor.login, Action.DAY_REOPENED, str(day))
 
 
 @router.post("/days/{day}/resolve", status_code=HTTPStatus.NO_CONTENT)
