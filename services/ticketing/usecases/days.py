@@ -6,6 +6,7 @@ import asyncpg
 
 from libs.events.codes import Origin, Outcome, TimeQuality
 from libs.events.visits import CounterClosed, DayClosed, DayOpened, ServiceTotals, VisitEnded
+from libs.site.audit import SYSTEM, Action, By, record
 from libs.stream.outbox import Connection, Transaction
 from libs.stream.sql import statements
 from services.ticketing import errors
@@ -15,7 +16,7 @@ from services.ticketing.reads.days import working_day
 SQL = statements("services.ticketing", "sql/days.sql")
 
 
-async def open_day(office: Office, day: date) -> None:
+async def open_day(office: Office, day: date, by: By = SYSTEM) -> None:
     """Open ``day``, an explicit local date, for visitors.
 
     Raises DayKnown where it was opened before, DayStillOpen while another one is open.
@@ -27,6 +28,7 @@ async def open_day(office: Office, day: date) -> None:
             if still_open is not None and still_open != day:
                 raise errors.DayStillOpen(day=still_open)
             await begin_day(tx, office, day)
+            await record(tx.connection, office.clock(), by, Action.DAY_OPENED, str(day))
     except asyncpg.UniqueViolationError:
         # Another day was opened at the same moment: one_working_day let only one pass.
         raise errors.DayStillOpen(day=await working_day(office)) from None
@@ -40,7 +42,7 @@ async def begin_day(tx: Transaction, office: Office, day: date) -> None:
     tx.emit(DayOpened(), subject=None, time=now, service_day=day, origin=office.origin)
 
 
-async def close_day(office: Office, day: date) -> DayClosed:
+async def close_day(office: Office, day: date, by: By = SYSTEM) -> DayClosed:
     """Close ``day``: end forgotten visits, close counters, and send the control totals.
 
     Raises UnknownDay, DayClosed where it is closed already, and ImportUnderWay where it is being
@@ -55,7 +57,9 @@ async def close_day(office: Office, day: date) -> DayClosed:
             raise errors.DayClosed(day=day)
         if state["origin"] == Origin.IMPORT.value:
             raise errors.ImportUnderWay
-        return await finish_day(tx, office, day)
+        totals = await finish_day(tx, office, day)
+        await record(tx.connection, office.clock(), by, Action.DAY_CLOSED, str(day))
+        return totals
 
 
 async def finish_day(tx: Transaction, office: Office, day: date) -> DayClosed:
