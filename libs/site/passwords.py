@@ -32,7 +32,7 @@ MOST_WORDS = 2
 STRAY_LETTERS = 3
 """So many more letters beside well-known words do not help."""
 ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
-DISGUISES = (
+DISGUISES: tuple[dict[int, int], ...] = (
     {},
     str.maketrans("@4031!$57", "aaoeiisst"),
     str.maketrans("@4031!$57", "aaoellsst"),

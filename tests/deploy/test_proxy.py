@@ -69,21 +69,22 @@ async def proxied(proxy: Proxy, service: Ticketing) -> AsyncGenerator[None]:
     """Caddy, until the end of the block."""
     upstream = service.url.removeprefix("http://")
     file = proxy.file({"ticketing": upstream, "feedback": upstream})
-    process = await asyncio.create_subprocess_exec(
-        *(str(CADDY.for_test()), "run", "--adapter", "caddyfile", "--config", str(file)),
-        env={
-            "SADUAK_NAME": "localhost",
-            "SADUAK_TLS": "internal",
-            "XDG_DATA_HOME": str(proxy.folder / "data"),
-            "HOME": str(proxy.folder),
-        },
-        stderr=(proxy.folder / "caddy.log").open("wb"),
-    )
+    log = proxy.folder / "caddy.log"
+    with log.open("wb") as written:
+        process = await asyncio.create_subprocess_exec(
+            *(str(CADDY.for_test()), "run", "--adapter", "caddyfile", "--config", str(file)),
+            env={
+                "SADUAK_NAME": "localhost",
+                "SADUAK_TLS": "internal",
+                "XDG_DATA_HOME": str(proxy.folder / "data"),
+                "HOME": str(proxy.folder),
+            },
+            stderr=written,
+        )
     try:
         async with asyncio.timeout(60), httpx.AsyncClient() as client:
             while not await _answers(client, proxy):
-                log = (proxy.folder / "caddy.log").read_text()
-                assert process.returncode is None, log
+                assert process.returncode is None, log.read_text()
                 await asyncio.sleep(0.05)
         yield
     finally:

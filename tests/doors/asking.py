@@ -44,7 +44,7 @@ def routes_of(app: FastAPI) -> tuple[Route, ...]:
         assert isinstance(route, APIRoute), f"{path}: a route of which the matrix knows nothing"
         assert path is not None
         takes_body = bool(route.dependant.body_params)
-        found += [Route(method, path, takes_body) for method in sorted(route.methods)]
+        found += [Route(method, path, takes_body) for method in sorted(route.methods or ())]
     return tuple(found)
 
 
