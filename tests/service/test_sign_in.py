@@ -1,6 +1,7 @@
 """Signing in: roles, CSRF, throttling, sessions that end; machines let in once."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -119,6 +120,19 @@ async def test_no_number_of_guesses_at_one_moment_gets_past_the_limit(
     checked = [one for one in tried if isinstance(one, WrongCredentials)]
     assert len(checked) == STRANGERS.both
     assert len([one for one in tried if isinstance(one, TooManyAttempts)]) == 100 - len(checked)
+
+
+async def test_attempts_are_counted_one_after_the_other(
+    ticketing: Ticketing, sessions: Sessions
+) -> None:
+    """Those of many processes at once: none counts before another's is noted."""
+    async with AsyncExitStack() as lines:  # all of them open, so that none waits to be connected
+        for _ in range(6):
+            await lines.enter_async_context(ticketing.pool.acquire())
+    guesses = (sessions.attempts.note("malee", from_address("10.0.0.1")) for _ in range(60))
+    noted = await asyncio.gather(*guesses, return_exceptions=True)
+    assert sum(isinstance(one, int) for one in noted) == STRANGERS.both
+    assert sum(isinstance(one, TooManyAttempts) for one in noted) == 60 - STRANGERS.both
 
 
 async def test_those_who_share_a_login_come_in_at_once(sessions: Sessions) -> None:
