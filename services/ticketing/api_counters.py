@@ -1,6 +1,7 @@
 """The API for the counters: who waits, and what a clerk does."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,7 @@ from libs.events.codes import CounterNumber
 from libs.site.doors import Clerk, SignedIn
 from libs.site.sessions import Session
 from libs.site.staff import Role
+from libs.site.streams import while_let_in
 from services.ticketing import errors, reads, usecases
 from services.ticketing.api_visitors import sent
 from services.ticketing.asked import ChosenVisit, Ending, OneVisit, Withdrawal
@@ -63,11 +65,12 @@ async def queue_stream(edge: TheEdge, session: SignedIn) -> AsyncGenerator[Serve
 
 
 async def _watched(edge: Edge, session: Session) -> AsyncGenerator[ServerSentEvent]:
-    async for change in edge.floor.watch(lambda scene: scene.queue):
-        if not await edge.doors.sessions.holds(session):
+    queue = edge.floor.watch(lambda scene: scene.queue)
+    async for change in while_let_in(queue, partial(edge.doors.holds, session)):
+        if change is None:
             yield ServerSentEvent(event="signed-out", data={})
-            return
-        yield sent(change, edge.office.clock())
+        else:
+            yield sent(change, edge.office.clock())
 
 
 @router.post("/counters/{counter}/open", status_code=HTTPStatus.NO_CONTENT)

@@ -14,7 +14,9 @@ from libs.service.problems import Problem
 from libs.site.devices import Device, DeviceKind
 from libs.site.doors import machine
 from libs.site.links import BadLink, verify
-from libs.site.staff import Staff
+from libs.site.sessions import Session
+from libs.site.streams import while_let_in
+from libs.stream.storage import trouble_of
 from services.ticketing import reads, usecases
 from services.ticketing.asked import NewTicket
 from services.ticketing.edge import Edge, TheEdge
@@ -31,8 +33,8 @@ from services.ticketing.shown import (
 
 router = APIRouter(prefix="/api", tags=["visitors"])
 
-Kiosk = Annotated[Device | Staff, Depends(machine(DeviceKind.KIOSK))]
-Board = Annotated[Device | Staff, Depends(machine(DeviceKind.BOARD))]
+Kiosk = Annotated[Device | Session, Depends(machine(DeviceKind.KIOSK))]
+Board = Annotated[Device | Session, Depends(machine(DeviceKind.BOARD))]
 
 AnyTimed = TypeVar("AnyTimed", bound=Timed)
 
@@ -101,10 +103,22 @@ async def board(edge: TheEdge, _by: Board) -> BoardShown:
 
 
 @router.get("/board/stream", response_class=EventSourceResponse)
-async def board_stream(edge: TheEdge, _by: Board) -> AsyncGenerator[ServerSentEvent]:
-    """The board at once, then at every change; a beat every 15 seconds between."""
-    async for change in while_it_lasts(edge.floor.watch(lambda scene: scene.board)):
-        yield sent(change, edge.office.clock())
+async def board_stream(edge: TheEdge, by: Board) -> AsyncGenerator[ServerSentEvent]:
+    """The board at once, then at every change; a beat every 15 seconds between. Ends when the
+    machine is sent away, or who signed in is."""
+
+    async def holds() -> bool:
+        try:
+            return await edge.doors.holds(by)
+        except Exception as error:
+            if trouble_of(error) is None:
+                raise
+            return True  # while the database is away nobody can say; the board tells it is old
+
+    shown = edge.floor.watch(lambda scene: scene.board)
+    async for change in while_it_lasts(while_let_in(shown, holds)):
+        if change is not None:
+            yield sent(change, edge.office.clock())
 
 
 def sent(change: Seen[AnyTimed] | Beat, moment: datetime) -> ServerSentEvent:

@@ -20,6 +20,7 @@ from libs.events.visits import (
     VisitEnded,
     VisitReopened,
 )
+from libs.site.audit import SYSTEM, Action, By, record
 from libs.stream.outbox import Connection, Transaction
 from libs.stream.sql import statements
 from services.ticketing import errors
@@ -30,7 +31,7 @@ from services.ticketing.reads.days import working_day
 SQL = statements("services.ticketing", "sql/days.sql")
 
 
-async def open_day(office: Office, day: date) -> None:
+async def open_day(office: Office, day: date, by: By = SYSTEM) -> None:
     """Open ``day``, an explicit local date, for visitors; an earlier one whose closing was
     forgotten is closed first.
 
@@ -46,6 +47,7 @@ async def open_day(office: Office, day: date) -> None:
             if still_open is not None and still_open != day:
                 raise errors.DayStillOpen(day=still_open)
             await begin_day(tx, office, day)
+            await record(tx.connection, office.clock(), by, Action.DAY_OPENED, str(day))
     except asyncpg.UniqueViolationError:
         # Another day was opened at the same moment: one_working_day let only one pass.
         raise errors.DayStillOpen(day=await working_day(office)) from None
@@ -59,7 +61,7 @@ async def begin_day(tx: Transaction, office: Office, day: date) -> None:
     tx.emit(DayOpened(), subject=None, time=now, service_day=day, origin=office.origin)
 
 
-async def close_day(office: Office, day: date) -> DayClosed:
+async def close_day(office: Office, day: date, by: By = SYSTEM) -> DayClosed:
     """Close ``day``: end forgotten visits, close counters, and send the control totals.
 
     Raises UnknownDay, DayClosed where it is closed already, and ImportUnderWay where it is being
@@ -74,7 +76,9 @@ async def close_day(office: Office, day: date) -> DayClosed:
             raise errors.DayClosed(day=day)
         if state["origin"] == Origin.IMPORT.value:
             raise errors.ImportUnderWay
-        return await finish_day(tx, office, day)
+        totals = await finish_day(tx, office, day)
+        await record(tx.connection, office.clock(), by, Action.DAY_CLOSED, str(day))
+        return totals
 
 
 async def close_forgotten(office: Office) -> date | None:
@@ -92,10 +96,11 @@ async def close_forgotten(office: Office) -> date | None:
         if state is None or state["state"] == "closed":
             return None  # somebody else closed it while we waited for the lock
         await finish_day(tx, office, day)
+        await record(tx.connection, office.clock(), SYSTEM, Action.DAY_CLOSED, str(day))
     return day
 
 
-async def reopen_day(office: Office, day: date) -> None:
+async def reopen_day(office: Office, day: date, by: By = SYSTEM) -> None:
     """Go on with ``day``, which was closed by mistake, on its own date.
 
     Visits that the closing ended as forgotten and counters that it closed are as they were. Raises
@@ -131,6 +136,7 @@ async def reopen_day(office: Office, day: date) -> None:
                 service_day=day,
                 origin=office.origin,
             )
+        await record(tx.connection, now, by, Action.DAY_REOPENED, str(day))
 
 
 async def finish_day(tx: Transaction, office: Office, day: date) -> DayClosed:
