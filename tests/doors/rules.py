@@ -69,10 +69,12 @@ TICKETING: Mapping[str, Rule] = {
     "POST /api/tickets": Machine(DeviceKind.KIOSK),
     "GET /api/tickets/{token}": Open(),
     "GET /api/board": Machine(DeviceKind.BOARD),
+    "GET /api/office": Machine(DeviceKind.KIOSK),
     "GET /api/board/stream": Machine(DeviceKind.BOARD),
     "GET /api/queue": SignedIn(),
     "GET /api/queue/stream": SignedIn(),
     "POST /api/counters/{counter}/open": SignedIn(),
+    "POST /api/counters/{counter}/take-over": SignedIn(),
     "POST /api/counters/{counter}/close": SignedIn(),
     "POST /api/counters/{counter}/call-next": SignedIn(),
     "POST /api/counters/{counter}/call": SignedIn(),
@@ -87,6 +89,7 @@ TICKETING: Mapping[str, Rule] = {
     "POST /api/days/{day}/open": SignedIn(Role.SUPERVISOR),
     "POST /api/days/{day}/close": SignedIn(Role.SUPERVISOR),
     "POST /api/days/{day}/resolve": SignedIn(Role.SUPERVISOR),
+    "POST /api/days/{day}/reopen": SignedIn(Role.SUPERVISOR),
 }
 FEEDBACK: Mapping[str, Rule] = {
     **SITE,
