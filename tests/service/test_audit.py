@@ -60,7 +60,7 @@ async def a_closing(_: Ticketing, admin: httpx.AsyncClient, _visit: str) -> obje
 
 
 async def an_opening(_: Ticketing, admin: httpx.AsyncClient, _visit: str) -> object:
-    return await admin.post(f"/api/days/{TODAY - timedelta(days=1)}/open")
+    return await admin.post(f"/api/days/{TODAY + timedelta(days=1)}/open")
 
 
 async def a_sign_in(ticketing: Ticketing, _: httpx.AsyncClient, _visit: str) -> object:
