@@ -100,8 +100,11 @@ class _Contained:
         self.container = found
         try:
             found.start()
-        except BaseException:
-            self.stop()
+        except BaseException as error:
+            try:
+                self.stop()
+            except FAILURES as failed:  # an interruption stays one; the run's end tries it again
+                error.add_note(f"it was not removed: {failed}")
             raise
 
     def stop(self) -> None:

@@ -45,7 +45,12 @@ ACK_PATIENCE_S = 30.0
 POLL_S = 0.5
 """Other processes append too, and only a look at the table shows it."""
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
+LONGER = 1.5
+"""By how much each pause is longer than the one before: after an outage, what is left of the last
+pause is at most half of the outage."""
+LONGEST_PAUSE_S = 10.0
+HALTED_PAUSE_S = 30.0
+"""A halted relay waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,13 @@ class Relay:
                 await self._relay()
             except (EpochsUsedUp, TwoOfUs) as error:
                 self._turn(RelayState.HALTED, str(error))
-                pause = LONGEST_PAUSE_S
+                pause = HALTED_PAUSE_S
             except Exception as error:
                 if not is_trouble(error):
                     raise
                 self._turn(RelayState.WAITING, f"{type(error).__name__}: {error}")
-                pause = FIRST_PAUSE_S if self.sent > sent_before else pause * 2
-            pause = min(pause, LONGEST_PAUSE_S)
+                longer = min(pause * LONGER, LONGEST_PAUSE_S)
+                pause = FIRST_PAUSE_S if self.sent > sent_before else longer
             await asyncio.sleep(pause)
 
     def _turn(self, state: RelayState, detail: str = "") -> None:

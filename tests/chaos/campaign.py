@@ -120,7 +120,9 @@ class Campaign:
             self.log(f"kill {number}: broker stopped, {flight} events in flight")
             await asyncio.to_thread(self.country.kafka_down)
             await asyncio.sleep(BROKER_AWAY_S)
+            began = time.monotonic()
             await asyncio.to_thread(self.country.kafka_up)
+            self.log(f"  the broker started within {time.monotonic() - began:.1f} s")
             return
         os.kill(pid, signal.SIGKILL)
         self.killed.add(pid)

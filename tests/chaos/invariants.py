@@ -21,10 +21,12 @@ from libs.stream.sql import statements
 from saduak.local.plan import Folder, Plan
 from saduak.local.services import services
 from services.reporting.fold import Step, Visit, advance, is_of_visit
+from tests.chaos.topics import misplaced
 
 SQL = statements("tests.chaos", "sql/both_sides.sql")
 
 NO_HOLE = "a stream has no hole, and its order is commit order"
+SENT_ONCE = "the topic holds every number once, in order: nothing had to be asked for again"
 ARRIVED_ONCE = "every event arrived, once, to the letter"
 CONTIGUOUS = "the watermark stands at the last event, without a gap"
 MANIFESTS = "a manifest counts what was committed before it, and all of it"
@@ -75,6 +77,9 @@ async def examine(folder: Folder, country: Plan, but: Collection[str] = ()) -> F
             findings.events += len(outbox)
             name = f"{site} {stream}"
             findings.hold(NO_HOLE, holes(name, [row["sequence"] for row in outbox]))
+            findings.hold(
+                SENT_ONCE, await misplaced(folder.site_kafka(country, site), site, stream)
+            )
             sent = [render(source_of(site, stream), cast(Numbered, row)) for row in outbox]
             stored = [row["envelope"].encode() for row in arrived]
             findings.hold(ARRIVED_ONCE, differences(name, sent, stored))

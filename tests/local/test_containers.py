@@ -23,8 +23,8 @@ from tests.databases import POSTGRES
 from tests.local.stand_in_docker import Told, stand_in
 
 REPOSITORY = Path(__file__).parents[2]
-ABOUT_KAFKA = "tests/local/test_kafka.py"
-ABOUT_POSTGRES = "tests/service/test_migrations.py"
+ABOUT_KAFKA = "tests/local/test_kafka.py::test_a_site_writes_and_reads_its_own_streams"
+ABOUT_POSTGRES = "tests/service/test_migrations.py::test_steps_are_taken_in_order_and_once"
 ABOUT_NEITHER = "tests/service/test_formats.py"
 POSTGRES_IMAGE, KAFKA_IMAGE = (service(name).image for name in ("postgres", "kafka"))
 THE_CLIENTS_OWN_PATIENCE_S = 60.0

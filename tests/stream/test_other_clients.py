@@ -96,7 +96,8 @@ async def test_what_else_is_sent_says_what_it_is(
     else:
         asked = ResendAsked(stream=Stream.TICKETING, epoch=1, first=1, last=2)
         await say(kafka.reporting(), [(site.code, now(), asked)])
-    consumer = Consumer(client_settings(site.access) | {"group.id": "no-group"})
+    settings = {"group.id": "no-group", "enable.auto.commit": False}
+    consumer = Consumer(client_settings(site.access) | settings)
     try:
         consumer.assign([TopicPartition(topic, 0, 0)])
         error, kind = await asyncio.to_thread(poll, consumer, 1)
