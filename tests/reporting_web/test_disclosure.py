@@ -140,6 +140,35 @@ def test_answers_that_are_too_few_alone_stay_in_the_total_together() -> None:
     assert left_out(FAMILIES, [{"a": office(3), "d": office(20)}])[ANSWERS] == {"a"}
 
 
+def test_three_people_of_three_offices_are_few_in_the_total_too() -> None:
+    """Each office has one rating of its facilities: together they tell three people's share."""
+
+    def office(level: int) -> Sums:
+        others = [one for one in Dimension if one is not Dimension.FACILITIES]
+        many = [Answer(dict.fromkeys(others, 2 + i % 3)) for i in range(9)]
+        return came(40) + answered_sums([*many, Answer({Dimension.FACILITIES: level})], offers=30)
+
+    group = {"a": office(5), "b": office(1), "c": office(1), "d": came(40)}
+    assert left_out(FAMILIES, [group])[ANSWERS] == {"a", "b", "c"}
+    more = {name: office(5) + office(1) for name in "abc"}
+    assert left_out(FAMILIES, [more])[ANSWERS] == frozenset(), "six are enough"
+
+
+def test_what_hidden_parts_cannot_hold_is_known_of_them() -> None:
+    """Nobody of the two hidden services had booked: all withheld bookings are the others'."""
+
+    def booked(steps: int, online: int) -> Sums:
+        return came(steps) + Sums(
+            steps=StepSums(online=online, booked_n=online, booked_on_time=online // 2)
+        )
+
+    parts = {"a": came(3), "b": came(4), "c": booked(20, 3), "d": booked(40, 10)}
+    assert Metric.BOOKED_ON_TIME in suppress(BY_SERVICE, parts, frozenset()).not_broken_down
+    parts["b"] = booked(9, 9)
+    parts["a"] = booked(3, 2)
+    assert Metric.BOOKED_ON_TIME not in suppress(BY_SERVICE, parts, frozenset()).not_broken_down
+
+
 @given(st.integers(1, 4))
 def test_no_number_of_a_withheld_figure_is_left(n: int) -> None:
     for one in figures(came(n)).values():
