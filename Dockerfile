@@ -38,9 +38,9 @@ COPY saduak/__init__.py saduak/__main__.py saduak/cli.py saduak/standards_cli.py
 COPY saduak/provision/__init__.py saduak/provision/databases.py saduak/provision/office.py saduak/provision/postgres.py saduak/provision/scram.py saduak/provision/secret_files.py saduak/provision/vault.py /app/saduak/provision/
 COPY saduak/provision/sql /app/saduak/provision/sql
 COPY standards /app/standards
-RUN python -m compileall -q /app && install -d -m 700 -o 10001 -g 10001 /vault
+RUN python -m compileall -q /app && install -d -m 700 -o 10001 -g 10001 /vault /proxy
 USER 10001:10001
-EXPOSE 8000
+EXPOSE 8000 9000
 ENTRYPOINT ["python", "-m", "saduak"]
 CMD ["--help"]
 
@@ -58,7 +58,7 @@ COPY saduak/__init__.py saduak/__main__.py saduak/cli.py saduak/standards_cli.py
 COPY standards /app/standards
 RUN python -m compileall -q /app
 USER 10001:10001
-EXPOSE 8000
+EXPOSE 8000 9000
 ENTRYPOINT ["python", "-m", "saduak"]
 CMD ["--help"]
 

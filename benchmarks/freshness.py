@@ -158,12 +158,12 @@ async def opened_site(country: Country, site: str, nation: Nation) -> AsyncGener
     cast = accounts(country.folder.root / "bench")
     database = country.site_database(site).app("ticketing")
     async with connections(database, "bench", most=1) as pool:
-        await hire(pool, cast)
+        await hire(pool, cast, 1)
         kept = country.folder.root / "bench" / site
         cookies = await let_in(pool, DeviceKind.KIOSK, address, kept)
     async with (
         browser(address, None, cookies) as kiosk,
-        browser(address, cast.clerk) as clerk,
+        browser(address, cast.at(1)) as clerk,
         browser(address, cast.supervisor) as supervisor,
     ):
         await post(supervisor, f"/api/days/{local_date(now())}/open")

@@ -73,18 +73,27 @@ def _install_chromium() -> None:
 
 
 def _unpack_prometheus() -> None:
+    _unpack("prometheus", "the tests of alerts and dashboards", PAGES)
+
+
+def _unpack_caddy() -> None:
+    _unpack("caddy", "the test of a site's proxy")
+
+
+def _unpack(package: str, tests: str, more: Sequence[str] = ()) -> None:
     """Unpack Debian's package beside the environment: installed, it would start a server."""
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         return
-    print("Unpacking Prometheus for the tests of alerts and dashboards …", flush=True)
+    print(f"Unpacking {package} for {tests} …", flush=True)
     if os.geteuid() == 0:
         _run(["apt-get", "update", "-qq"])
-    with tempfile.TemporaryDirectory(prefix="saduak-prometheus-") as folder:
-        if not _run(["apt-get", "download", "-qq", "prometheus"], folder):
+    with tempfile.TemporaryDirectory(prefix=f"saduak-{package}-") as folder:
+        if not _run(["apt-get", "download", "-qq", package], folder):
             return
-        _run(["apt-get", "download", "-qq", *PAGES], folder)
-        for package in Path(folder).glob("*.deb"):
-            _run(["dpkg-deb", "--extract", str(package), str(programs.UNPACKED)])
+        if more:
+            _run(["apt-get", "download", "-qq", *more], folder)
+        for file in Path(folder).glob("*.deb"):
+            _run(["dpkg-deb", "--extract", str(file), str(programs.UNPACKED)])
 
 
 def _has_pages() -> bool:
@@ -119,11 +128,19 @@ PROMETHEUS = Program(
     _unpack_prometheus,
     _has_pages,
 )
+CADDY = Program(
+    "Caddy",
+    ("caddy",),
+    "SADUAK_CADDY",
+    "The test of a site's proxy",
+    "Unpack a release of it",
+    _unpack_caddy,
+)
 
 
 def main() -> None:
     missing: list[str] = []
-    for program in (CHROMIUM, PROMETHEUS):
+    for program in (CHROMIUM, PROMETHEUS, CADDY):
         if program.find() is None or not program.whole():
             program.bring()
         if program.find() is None:

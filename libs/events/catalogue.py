@@ -25,6 +25,7 @@ from libs.events.visits import (
     VisitCorrected,
     VisitEnded,
     VisitIssued,
+    VisitReopened,
     VisitStarted,
 )
 
@@ -34,6 +35,7 @@ Event = (
     | SubjectEnvelope[Literal["visit.started.v1"], VisitStarted]
     | SubjectEnvelope[Literal["visit.ended.v1"], VisitEnded]
     | SubjectEnvelope[Literal["visit.corrected.v1"], VisitCorrected]
+    | SubjectEnvelope[Literal["visit.reopened.v1"], VisitReopened]
     | DayEnvelope[Literal["counter.opened.v1"], CounterOpened]
     | DayEnvelope[Literal["counter.closed.v1"], CounterClosed]
     | DayEnvelope[Literal["day.opened.v1"], DayOpened]
@@ -53,6 +55,7 @@ RELEASED: dict[str, type[Payload]] = {
         VisitStarted,
         VisitEnded,
         VisitCorrected,
+        VisitReopened,
         CounterOpened,
         CounterClosed,
         DayOpened,

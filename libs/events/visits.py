@@ -80,6 +80,16 @@ class VisitEnded(Payload):
     time_quality: TimeQuality
 
 
+class VisitReopened(Payload):
+    """A day that was closed by mistake goes on: the step, which that closing had ended as
+    forgotten, is where it stood before. A second ``day.opened`` of the day goes before it; the next
+    ``day.closed`` bears the next revision."""
+
+    TYPE: ClassVar[str] = "visit.reopened.v1"
+
+    step: StepNumber
+
+
 class OutcomeCorrection(Part):
     field: Literal["outcome"]
     old: Outcome

@@ -60,17 +60,34 @@ class Health:
 
     def routes(self) -> APIRouter:
         """``/health/live`` and ``/health/ready``: 200, or 503 with the reasons."""
+        router = self._live()
+
+        @router.get("/ready")
+        async def ready() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+            is_ready, report = await self.ready()
+            return JSONResponse({"ready": is_ready} | report, 200 if is_ready else 503)
+
+        return router
+
+    def public_routes(self) -> APIRouter:
+        """The same for a balancer before the service, and for anybody: yes or no, without a word
+        of what is inside."""
+        router = self._live()
+
+        @router.get("/ready")
+        async def ready() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+            is_ready, _ = await self.ready()
+            return JSONResponse({"ready": is_ready}, 200 if is_ready else 503)
+
+        return router
+
+    def _live(self) -> APIRouter:
         router = APIRouter(prefix="/health", include_in_schema=False)
 
         @router.get("/live")
         async def live() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
             alive = not self._supervisor.failed.is_set()
             return JSONResponse({"alive": alive}, 200 if alive else 503)
-
-        @router.get("/ready")
-        async def ready() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
-            is_ready, report = await self.ready()
-            return JSONResponse({"ready": is_ready} | report, 200 if is_ready else 503)
 
         return router
 

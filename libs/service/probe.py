@@ -1,6 +1,7 @@
 """``python -m libs.service.probe``: whether the service beside it is ready; for health checks.
 
-It asks ``/health/ready`` at this machine's own SADUAK_LISTEN_PORT. Status 0 if it is ready, else
+It asks ``/health/ready`` at this machine's own SADUAK_OPERATIONS_PORT, where that says what is
+wrong, else at SADUAK_LISTEN_PORT. Status 0 if it is ready, else
 1, with what it lacks. Standard library only, so that it takes some hundredths of a second.
 """
 
@@ -12,7 +13,8 @@ PATIENCE_SECONDS = 4
 
 
 def main() -> int:
-    port = os.environ.get("SADUAK_LISTEN_PORT", "")
+    ports = (os.environ.get(f"SADUAK_{name}_PORT") for name in ("OPERATIONS", "LISTEN"))
+    port = next(filter(None, ports), "")
     connection = HTTPConnection(f"127.0.0.1:{port}", timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", "/health/ready")

@@ -5,6 +5,7 @@ thing once, in finite numbers; a form is one of fields, since no page of ours se
 field means is checked by its route.
 """
 
+import asyncio
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.events.bounds import SEQUENCE
+from libs.service.deadlines import BODY_SECONDS
 from libs.service.language import say
 from libs.service.problems import NOT_FOUND, Problem
 from libs.service.text import odd_character, printable
@@ -38,6 +40,12 @@ TOO_LARGE = Problem(
     "too_large",
     say("What was sent is too large."),
     say("Send less at once: at most 256 KB."),
+)
+TOO_SLOW = Problem(
+    HTTPStatus.REQUEST_TIMEOUT,
+    "too_slow",
+    say("What was sent did not come in time."),
+    say("Check the connection and send it again."),
 )
 ADDRESS_TOO_LONG = Problem(
     HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -86,9 +94,10 @@ def _key_twice(where: str) -> Problem:
 class RequestBounds:
     """ASGI middleware that answers a request out of bounds itself, and lets no route see it."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
+    def __init__(self, app: ASGIApp, refuse: Refuse, body_seconds: float = BODY_SECONDS) -> None:
         self._app = app
         self._refuse = refuse
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -98,11 +107,15 @@ class RequestBounds:
             _check_address(scope)
             _check_headers(scope["headers"])
             if scope["method"] not in SAFE:
-                receive = await _checked(scope, receive)
+                async with asyncio.timeout(self._body_seconds):
+                    receive = await _checked(scope, receive)
         except _Gone:
             return
-        except Problem as problem:
+        except (Problem, TimeoutError) as error:
+            problem = error if isinstance(error, Problem) else TOO_SLOW
             answer = self._refuse(Request(_plain(scope)), problem)
+            if problem is TOO_SLOW:  # the rest of it may come for ever
+                answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, DirectoryPath, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.events.codes import SiteCode
 from libs.service.database import Database
+from libs.service.reach import Reach, read_hosts, read_proxies
 from libs.stream.kafka import KafkaAccess
 
 PREFIX = "SADUAK_"
@@ -32,6 +34,21 @@ def _base_url(url: str) -> str:
     if not url.startswith(("http://", "https://")) or "?" in url or "#" in url:
         raise ValueError("must be an address like https://queue.example.go.th")
     return url.rstrip("/")
+
+
+def _proxies(text: str) -> str:
+    try:
+        read_proxies(text)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; write addresses or networks with commas between, like 10.0.0.5,172.31.9.0/24"
+        ) from None
+    return text
+
+
+def _hosts(text: str) -> str:
+    read_hosts(text)
+    return text
 
 
 SecretFile = Annotated[Path, AfterValidator(_secret_file)]
@@ -80,6 +97,15 @@ class ServiceSettings(DatabaseSettings):
     """0 takes any free port; the log says which."""
     public_url: BaseUrl | None = None
     """The address visitors reach the service at; https makes its cookies secure."""
+    hosts: Annotated[str, AfterValidator(_hosts)] = ""
+    """Further names that it is called by, with commas between. A request that names another
+    machine is refused."""
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
+    """Addresses or networks, with commas between, of proxies whose ``X-Forwarded-For`` is true."""
+    operations_host: str = "127.0.0.1"
+    operations_port: Port | None = None
+    """Where metrics, detailed health and the API's description are, for who runs the service and
+    not for visitors. 0 takes any free port; absent: nowhere."""
     standards: Path
     kafka_bootstrap: str | None = None
     """Absent: the service works, and keeps its events until it is told."""
@@ -94,6 +120,18 @@ class ServiceSettings(DatabaseSettings):
     def secure(self) -> bool:
         """Whether pages travel by https, so that cookies must."""
         return self.public_url is not None and self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str | None:
+        """The host, with its port, that browsers see."""
+        return urlsplit(self.public_url).netloc if self.public_url else None
+
+    @property
+    def reach(self) -> Reach:
+        """By which names the service is called, and which proxies it believes."""
+        own = {urlsplit(self.public_url).hostname or ""} if self.public_url else set[str]()
+        own |= {self.listen_host.lower()}
+        return Reach(read_hosts(self.hosts) | own, read_proxies(self.trusted_proxies))
 
     @property
     def kafka(self) -> KafkaAccess | None:

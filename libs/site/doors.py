@@ -9,12 +9,18 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from libs.service.clients import address_of
 from libs.service.language import say
 from libs.service.problems import Problem, SignInNeeded
+from libs.service.settings import SiteSettings
+from libs.site.attempts import Source
+from libs.site.audit import By
+from libs.site.browsers import LIFE_DAYS, KnownBrowsers
 from libs.site.devices import Device, DeviceKind, Devices
 from libs.site.sessions import Session, Sessions
 from libs.site.staff import Role, Staff
-from libs.site.tokens import same
+from libs.site.tokens import key_for, same
+from libs.stream.clock import now
 from libs.stream.outbox import Pool
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -61,6 +67,7 @@ class Doors:
     sessions: Sessions
     devices: Devices
     pool: Pool
+    browsers: KnownBrowsers
     secure: bool
     """Cookies travel by https only."""
     public_host: str | None
@@ -73,12 +80,34 @@ class Doors:
     async def session(self, request: Request) -> Session | None:
         """Who is signed in."""
         token = request.cookies.get(self.cookie("staff"))
-        return None if token is None else await self.sessions.session(token)
+        session = None if token is None else await self.sessions.session(token)
+        if session is not None:
+            request.state.who = session.staff.login
+        return session
 
     async def device(self, request: Request) -> Device | None:
         """Which machine asks."""
         token = request.cookies.get(self.cookie("device"))
-        return None if token is None else await self.devices.device(token)
+        device = None if token is None else await self.devices.device(token)
+        if device is not None:
+            request.state.who = device.label
+        return device
+
+    async def holds(self, who: Session | Device) -> bool:
+        """Whether who was let in before may still be here: nobody took it back meanwhile."""
+        if isinstance(who, Session):
+            return await self.sessions.holds(who)
+        return await self.devices.holds(who)
+
+    def browser(self, request: Request, login: str) -> Source | None:
+        """The browser, if ``login`` has signed in from it before."""
+        return self.browsers.source(request.cookies.get(self.cookie("browser")), login, now())
+
+    def remember(self, request: Request, response: Response, login: str) -> None:
+        """Mark the browser as one that ``login`` has signed in from."""
+        known = request.cookies.get(self.cookie("browser"))
+        token = self.browsers.remember(known, login, now())
+        self._give(response, "browser", token, LIFE_DAYS * 24 * 60 * 60)
 
     def let_in(self, response: Response, session: Session) -> None:
         """Give the browser its session; it ends with the browser."""
@@ -116,6 +145,20 @@ class Doors:
         )
 
 
+def doors_for(settings: SiteSettings, pool: Pool, service: str) -> Doors:
+    """The doors of the ``service`` of a site."""
+    named = f"{service}-{settings.site}"
+    return Doors(
+        service=named,
+        sessions=Sessions(pool),
+        devices=Devices(pool),
+        pool=pool,
+        browsers=KnownBrowsers(key_for(settings.link_key, f"browsers of {named}")),
+        secure=settings.secure,
+        public_host=settings.public_host,
+    )
+
+
 def _host_of(origin: str) -> str:
     try:
         return urlsplit(origin).netloc
@@ -129,6 +172,14 @@ def doors_of(request: Request) -> Doors:
 
 
 TheDoors = Annotated[Doors, Depends(doors_of)]
+
+
+async def from_own_page(request: Request, doors: TheDoors) -> None:
+    """A guard for the ways to become somebody: from our own pages, whatever else is asked."""
+    doors.check_origin(request)
+
+
+OwnPage = Depends(from_own_page)
 
 
 async def signed_in(request: Request, doors: TheDoors) -> Session:
@@ -163,10 +214,18 @@ Supervisor = Annotated[Staff, Depends(_at_least(Role.SUPERVISOR))]
 Admin = Annotated[Staff, Depends(_at_least(Role.ADMIN))]
 
 
-def machine(kind: DeviceKind) -> Callable[[Request, Doors], Awaitable[Device | Staff]]:
+async def acting(request: Request, session: SignedIn) -> By:
+    """Who acts, for the audit log."""
+    return By(session.staff.login, address_of(request))
+
+
+Acting = Annotated[By, Depends(acting)]
+
+
+def machine(kind: DeviceKind) -> Callable[[Request, Doors], Awaitable[Device | Session]]:
     """A guard that lets in an enrolled machine of ``kind``, or anybody signed in."""
 
-    async def guard(request: Request, doors: TheDoors) -> Device | Staff:
+    async def guard(request: Request, doors: TheDoors) -> Device | Session:
         device = await doors.device(request)
         if device is not None and device.kind is kind:
             if request.method not in SAFE:
@@ -174,6 +233,6 @@ def machine(kind: DeviceKind) -> Callable[[Request, Doors], Awaitable[Device | S
             return device
         if await doors.session(request) is None:
             raise NOT_ENROLLED
-        return (await signed_in(request, doors)).staff
+        return await signed_in(request, doors)
 
     return guard

@@ -1,8 +1,8 @@
-"""How fast one machine may ask: a bucket that fills by itself."""
+"""How fast one machine may ask: a bucket that fills by itself. And how often the same is told."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 MOST_BUCKETS = 1000
@@ -50,3 +50,27 @@ class Buckets:
         if len(kept) >= MOST_BUCKETS:
             del kept[min(kept, key=lambda machine: kept[machine])]
         self._full_at = kept
+
+
+SAME_AGAIN_SECONDS = 60.0
+MOST_TOLD = 1000
+
+
+class Told:
+    """What was told lately: the same is told again once a minute."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: dict[Hashable, float] = {}
+
+    def is_new(self, what: Hashable) -> bool:
+        """Whether ``what`` was not told in the last minute; it is from now on."""
+        now = self._clock()
+        if now - self._told.get(what, float("-inf")) < SAME_AGAIN_SECONDS:
+            return False
+        if len(self._told) >= MOST_TOLD:
+            lately = {one: at for one, at in self._told.items() if now - at < SAME_AGAIN_SECONDS}
+            # So many at once are not people: what is forgotten is at worst told twice.
+            self._told = lately if len(lately) < MOST_TOLD else {}
+        self._told[what] = now
+        return True

@@ -8,17 +8,16 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.service.clients import address_of
 from libs.service.language import Text, say
 from libs.service.pages import Pages
 from libs.service.problems import Problem
+from libs.site.attempts import AttemptsBusy, TooManyAttempts
 from libs.site.devices import Device, DeviceError, DeviceKind, WrongCode
-from libs.site.doors import Admin, Doors, SignedIn, TheDoors
-from libs.site.sessions import Session, TooManyAttempts, WrongCredentials
+from libs.site.doors import Acting, Admin, Doors, OwnPage, SignedIn, TheDoors
+from libs.site.sessions import Session, WrongCredentials
 from libs.site.staff import Role, StaffError, add_staff
 from libs.stream.clock import now
-
-ENROLMENT = "(enrolment)"
-"""Stands for the login where wrong codes are counted."""
 
 WRONG = Problem(
     HTTPStatus.UNAUTHORIZED,
@@ -31,6 +30,14 @@ SLOW_DOWN = Problem(
     "too_many_attempts",
     say("There were too many failed attempts."),
     say("Wait 15 minutes, then try again."),
+)
+BUSY_SECONDS = 5
+BUSY = Problem(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "sign_in_busy",
+    say("Too many people are signing in at this moment."),
+    say("Wait a few seconds, then try again."),
+    again_after=BUSY_SECONDS,
 )
 WRONG_CODE = Problem(
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -77,33 +84,33 @@ class DeviceShown(BaseModel):
     label: str
 
 
-def address_of(request: Request) -> str:
-    """Where the request came from, as far as the server knows."""
-    return request.client.host if request.client else "unknown"
-
-
 async def sign_in(request: Request, doors: Doors, login: str, password: str) -> Session:
     """A session, or a problem that says no more than it must."""
-    doors.check_origin(request)
     try:
-        return await doors.sessions.sign_in(login, password, address_of(request))
+        return await doors.sessions.sign_in(
+            login, password, address_of(request), doors.browser(request, login)
+        )
     except WrongCredentials:
         raise WRONG from None
     except TooManyAttempts:
         raise SLOW_DOWN from None
+    except AttemptsBusy:
+        raise BUSY from None
 
 
 async def enrol(request: Request, doors: Doors, code: str) -> tuple[Device, str]:
     """The machine that a code lets in, and its token, or a problem."""
-    doors.check_origin(request)
     try:
-        await doors.sessions.check_attempts(ENROLMENT, address_of(request))
-        return await doors.devices.enrol(code)
+        return await doors.devices.enrol(code, address_of(request))
     except WrongCode:
-        await doors.sessions.note_failure(ENROLMENT, address_of(request))
         raise WRONG_CODE from None
     except TooManyAttempts:
         raise SLOW_DOWN from None
+
+
+def _let_in(request: Request, response: Response, doors: Doors, session: Session) -> None:
+    doors.let_in(response, session)
+    doors.remember(request, response, session.staff.login)
 
 
 api = APIRouter(prefix="/api", tags=["sign-in"])
@@ -115,24 +122,26 @@ async def whoami(session: SignedIn) -> SessionShown:
     return _shown(session)
 
 
-@api.post("/session")
+@api.post("/session", dependencies=[OwnPage])
 async def open_session(
     request: Request, response: Response, asked: Credentials, doors: TheDoors
 ) -> SessionShown:
     """Sign in: the session's cookie comes with the answer."""
     session = await sign_in(request, doors, asked.login, asked.password)
-    doors.let_in(response, session)
+    _let_in(request, response, doors, session)
     return _shown(session)
 
 
 @api.delete("/session", status_code=HTTPStatus.NO_CONTENT)
-async def close_session(response: Response, session: SignedIn, doors: TheDoors) -> None:
+async def close_session(
+    request: Request, response: Response, session: SignedIn, doors: TheDoors
+) -> None:
     """Sign out."""
-    await doors.sessions.sign_out(session)
+    await doors.sessions.sign_out(session, address_of(request))
     doors.let_out(response)
 
 
-@api.post("/devices/enrol")
+@api.post("/devices/enrol", dependencies=[OwnPage])
 async def enrol_device(
     request: Request, response: Response, asked: Code, doors: TheDoors
 ) -> DeviceShown:
@@ -143,20 +152,20 @@ async def enrol_device(
 
 
 @api.post("/devices", status_code=HTTPStatus.CREATED)
-async def invite_device(asked: NewDevice, doors: TheDoors, admin: Admin) -> Code:
+async def invite_device(asked: NewDevice, doors: TheDoors, _admin: Admin, by: Acting) -> Code:
     """A code that lets one machine in, once."""
     try:
-        code = await doors.devices.invite(asked.kind, asked.label, admin.login)
+        code = await doors.devices.invite(asked.kind, asked.label, by)
     except DeviceError as error:
         raise _invalid(str(error)) from None
     return Code(code=code)
 
 
 @api.post("/staff", status_code=HTTPStatus.CREATED)
-async def new_staff(asked: NewStaff, doors: TheDoors, admin: Admin) -> None:
+async def new_staff(asked: NewStaff, doors: TheDoors, _admin: Admin, by: Acting) -> None:
     """Make an account."""
     try:
-        await add_staff(doors.pool, asked.login, asked.password, asked.role, now(), admin.login)
+        await add_staff(doors.pool, asked.login, asked.password, asked.role, now(), by)
     except StaffError as error:
         raise _invalid(str(error)) from None
 
@@ -195,7 +204,7 @@ def page_routes(pages: Pages, home: str) -> APIRouter:
     async def sign_in_page(request: Request, next: str = home) -> Response:  # noqa: A002  # pyright: ignore[reportUnusedFunction]
         return form(request, "sign_in.html", None, next=own_path(next, home), login="")
 
-    @router.post("/sign-in")
+    @router.post("/sign-in", dependencies=[OwnPage])
     async def sign_in_form(  # pyright: ignore[reportUnusedFunction]
         request: Request,
         doors: TheDoors,
@@ -208,12 +217,14 @@ def page_routes(pages: Pages, home: str) -> APIRouter:
         except Problem as problem:
             return form(request, "sign_in.html", problem, next=own_path(next, home), login=login)
         response = RedirectResponse(own_path(next, home), HTTPStatus.SEE_OTHER)
-        doors.let_in(response, session)
+        _let_in(request, response, doors, session)
         return response
 
     @router.post("/sign-out")
-    async def sign_out_form(session: SignedIn, doors: TheDoors) -> Response:  # pyright: ignore[reportUnusedFunction]
-        await doors.sessions.sign_out(session)
+    async def sign_out_form(  # pyright: ignore[reportUnusedFunction]
+        request: Request, session: SignedIn, doors: TheDoors
+    ) -> Response:
+        await doors.sessions.sign_out(session, address_of(request))
         response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
         doors.let_out(response)
         return response
@@ -222,7 +233,7 @@ def page_routes(pages: Pages, home: str) -> APIRouter:
     async def enrol_page(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         return form(request, "enrol.html", None)
 
-    @router.post("/enrol")
+    @router.post("/enrol", dependencies=[OwnPage])
     async def enrol_form(  # pyright: ignore[reportUnusedFunction]
         request: Request, doors: TheDoors, code: Annotated[str, Form(max_length=20)]
     ) -> Response:

@@ -1,13 +1,17 @@
 """Signing in and out: sessions on the server, slowed down for who guesses."""
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from libs.site.audit import SYSTEM, Action, record
-from libs.site.staff import HASHER, LOGIN, SQL, Role, Staff, verify_password
+from libs.site import passwords
+from libs.site.attempts import Attempts, Source, TooManyAttempts, Turns, from_address
+from libs.site.audit import SYSTEM, Action, By, record
+from libs.site.paces import Told
+from libs.site.staff import LOGIN, SQL, Role, Staff
 from libs.site.tokens import csrf_of, digest, new_token
 from libs.stream.clock import Clock, now
-from libs.stream.outbox import Pool
+from libs.stream.outbox import Connection, Pool
 
 LONGEST_SESSION = timedelta(hours=12)
 """A working day, whatever happens."""
@@ -15,26 +19,16 @@ LONGEST_IDLE = timedelta(hours=2)
 """Without a request. A stream that stays open is none."""
 SEEN_GRAIN = timedelta(minutes=1)
 """How finely the last use is kept, so that not every request writes."""
-MEMORY = timedelta(minutes=15)
-"""For how long a failure slows down the next attempts."""
-MOST_BOTH = 5
-"""Failures of one login from one address within the memory."""
-MOST_BY_LOGIN = 20
-"""Of one login from anywhere: several machines guess."""
-MOST_BY_ADDRESS = 30
-"""From one address: somebody tries many logins. An office may share one address."""
 NOBODY = "(no login)"
 """Stands for every login that nobody can have."""
-NOBODYS_HASH = HASHER.hash("nobody's password")
+UNKNOWN = "unknown login"
+"""Stands in the log for what somebody typed: it may be a password."""
+NOBODYS_HASH = passwords.HASHER.hash(secrets.token_hex())
 """Checked for a login that does not exist, so that the answer takes as long."""
 
 
 class WrongCredentials(Exception):
     """The login or the password is wrong; which of them is not said."""
-
-
-class TooManyAttempts(Exception):
-    """Too many failures lately: nothing was checked. Pass after ``MEMORY``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +44,82 @@ class Session:
         return csrf_of(self.token)
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """Whom a login names, and what its password must fit."""
+
+    staff: Staff | None
+    kept: str
+
+
 class Sessions:
     """The sessions of one site service."""
 
     def __init__(self, pool: Pool, clock: Clock = now) -> None:
         self._pool = pool
         self._clock = clock
+        self.attempts = Attempts(pool, clock)
+        self._told = Told()
+        # Apart, so that no flood of strangers stands before who is known here.
+        self._turns = {False: Turns(), True: Turns()}
 
-    async def sign_in(self, login: str, password: str, address: str) -> Session:
-        """A new session. Raises :class:`WrongCredentials` or :class:`TooManyAttempts`."""
-        at = self._clock()
+    async def sign_in(
+        self, login: str, password: str, address: str, browser: Source | None = None
+    ) -> Session:
+        """A new session, asked for at ``address``, from a ``browser`` where ``login`` signed in
+        before, if it did.
+
+        Raises :class:`WrongCredentials`, TooManyAttempts or AttemptsBusy.
+        """
         # What can be nobody's login is counted as one, and stored nowhere.
         login = login if LOGIN.fullmatch(login) else NOBODY
-        await self.check_attempts(login, address)
-        row = await self._pool.fetchrow(SQL.staff_to_sign_in, login)
-        hashed = NOBODYS_HASH if row is None else row["password_hash"]
-        right = await verify_password(hashed, password)
-        if row is None or not right:
-            await self.note_failure(login, address)
-            known = login if row is not None else "unknown login"
-            await record(self._pool, at, SYSTEM, Action.SIGN_IN_REFUSED, known)
-            raise WrongCredentials
-        if HASHER.check_needs_rehash(hashed):
-            await self._pool.execute(SQL.rehash, row["id"], HASHER.hash(password))
-        staff = Staff(row["id"], row["login"], Role(row["role"]))
-        session = Session(staff, new_token())
-        await self._pool.execute(SQL.open_session, digest(session.token), staff.id, at)
-        await self._pool.execute(SQL.forget_failures_of, login, address)
-        await self._pool.execute(SQL.forget_old_sessions, at - LONGEST_SESSION, at - LONGEST_IDLE)
-        await record(self._pool, at, staff.login, Action.SIGNED_IN)
+        source = browser or from_address(address)
+        async with self._turns[source.known_browser].turn():
+            attempt = await self._noted(login, source, address)
+            account = await self._account(login)
+            right = await passwords.fits(account.kept, password)
+            if account.staff is None or not right:
+                named = UNKNOWN if account.staff is None else login
+                by = By(SYSTEM.actor, address)
+                await record(self._pool, self._clock(), by, Action.SIGN_IN_REFUSED, named)
+                raise WrongCredentials
+            anew = await passwords.hashed_anew(account.kept, password)
+            session = Session(account.staff, new_token())
+            async with self._pool.acquire() as connection, connection.transaction():
+                await self._open(connection, session, account.kept, anew, address)
+                await self.attempts.forgive(connection, attempt, login, source)
         return session
+
+    async def _noted(self, login: str, source: Source, address: str) -> int:
+        """The attempt's number; one that comes too often is told of, once a minute."""
+        try:
+            return await self.attempts.note(login, source)
+        except TooManyAttempts:
+            if self._told.is_new(source):
+                by = By(SYSTEM.actor, address)
+                at, why = self._clock(), "too many attempts"
+                await record(self._pool, at, by, Action.SIGN_IN_REFUSED, None, why)
+            raise
+
+    async def _account(self, login: str) -> _Account:
+        row = await self._pool.fetchrow(SQL.staff_to_sign_in, login)
+        if row is None:
+            return _Account(None, NOBODYS_HASH)
+        return _Account(Staff(row["id"], row["login"], Role(row["role"])), row["password_hash"])
+
+    async def _open(
+        self, connection: Connection, session: Session, kept: str, anew: str | None, address: str
+    ) -> None:
+        """Keep ``session``, whose password fitted the hash ``kept``; ``anew`` takes its place."""
+        staff, at = session.staff, self._clock()
+        # Somebody may have been switched off, or given another password, during the check.
+        if await connection.fetchval(SQL.active_staff, staff.id, kept) is None:
+            raise WrongCredentials
+        if anew is not None:
+            await connection.execute(SQL.rehash, staff.id, anew)
+        await connection.execute(SQL.open_session, digest(session.token), staff.id, at)
+        await connection.execute(SQL.forget_old_sessions, at - LONGEST_SESSION, at - LONGEST_IDLE)
+        await record(connection, at, By(staff.login, address), Action.SIGNED_IN)
 
     async def session(self, token: str) -> Session | None:
         """The session of ``token``, if it still holds."""
@@ -100,23 +140,9 @@ class Sessions:
         oldest = (at - LONGEST_SESSION, at - LONGEST_IDLE)
         return await self._pool.fetchrow(SQL.session, digest(session.token), *oldest) is not None
 
-    async def sign_out(self, session: Session) -> None:
+    async def sign_out(self, session: Session, address: str | None = None) -> None:
         """End the session, here and on every page that shows it."""
-        await self._pool.execute(SQL.close_session, digest(session.token))
-        await record(self._pool, self._clock(), session.staff.login, Action.SIGNED_OUT)
-
-    async def check_attempts(self, login: str, address: str) -> None:
-        """Raises :class:`TooManyAttempts` where ``login`` or ``address`` failed too often."""
-        since = self._clock() - MEMORY
-        await self._pool.execute(SQL.forget_old_failures, since)
-        (failures,) = await self._pool.fetch(SQL.failures_since, login, address, since)
-        if (
-            failures["both"] >= MOST_BOTH
-            or failures["by_login"] >= MOST_BY_LOGIN
-            or failures["by_address"] >= MOST_BY_ADDRESS
-        ):
-            raise TooManyAttempts
-
-    async def note_failure(self, login: str, address: str) -> None:
-        """Count a failed attempt."""
-        await self._pool.execute(SQL.note_failure, login, address, self._clock())
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL.close_session, digest(session.token))
+            by = By(session.staff.login, address)
+            await record(connection, self._clock(), by, Action.SIGNED_OUT)

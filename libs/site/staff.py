@@ -1,6 +1,5 @@
 """The people who sign in: logins, roles and passwords."""
 
-import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,19 +7,14 @@ from enum import StrEnum
 from uuid import UUID
 
 import uuid_utils.compat
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
-from libs.service.text import odd_character
-from libs.site.audit import SYSTEM, Action, record
+from libs.site import passwords
+from libs.site.audit import SYSTEM, Action, By, record
 from libs.stream.outbox import Pool
 from libs.stream.sql import statements
 
 SQL = statements("libs.site", "sql/site.sql")
-HASHER = PasswordHasher()
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 128
 
 
 class Role(StrEnum):
@@ -58,41 +52,49 @@ class StaffError(ValueError):
 
 
 async def add_staff(
-    pool: Pool, login: str, password: str, role: Role, at: datetime, by: str = SYSTEM
+    pool: Pool, login: str, password: str, role: Role, at: datetime, by: By = SYSTEM
 ) -> Staff:
     """Make an account. Raises :class:`StaffError` for a login or password that won't do."""
     if not LOGIN.fullmatch(login):
         raise StaffError(
             f"the login {login!r} must begin with a small letter and hold 2 to 32 of a-z 0-9 . _ -"
         )
-    hashed = await hash_password(login, password)
+    hashed = await _hashed(login, password)
     staff = Staff(uuid_utils.compat.uuid7(), login, role)
-    if await pool.fetchval(SQL.add_staff, staff.id, login, role.value, hashed, at) is None:
-        raise StaffError(f"the login {login!r} is taken; choose another")
-    await record(pool, at, by, Action.STAFF_ADDED, login, role.value)
+    async with pool.acquire() as connection, connection.transaction():
+        added = await connection.fetchval(SQL.add_staff, staff.id, login, role.value, hashed, at)
+        if added is None:
+            raise StaffError(f"the login {login!r} is taken; choose another")
+        await record(connection, at, by, Action.STAFF_ADDED, login, role.value)
     return staff
 
 
-async def set_password(
-    pool: Pool, login: str, password: str, at: datetime, by: str = SYSTEM
-) -> None:
-    """Give a new password and end the sessions that the old one opened."""
-    hashed = await hash_password(login, password)
-    staff: UUID | None = await pool.fetchval(SQL.set_password, login, hashed)
-    if staff is None:
-        raise StaffError(f"nobody has the login {login!r}")
-    await pool.execute(SQL.close_sessions_of, staff)
-    await record(pool, at, by, Action.PASSWORD_SET, login)
+async def set_password(pool: Pool, login: str, password: str, at: datetime, by: By = SYSTEM) -> int:
+    """Give a new password and end the sessions that the old one opened; how many there were."""
+    hashed = await _hashed(login, password)
+    async with pool.acquire() as connection, connection.transaction():
+        staff = _known(login, await connection.fetchval(SQL.set_password, login, hashed))
+        ended: int = await connection.fetchval(SQL.close_sessions_of, staff)
+        await record(connection, at, by, Action.PASSWORD_SET, login)
+    return ended
 
 
-async def set_active(pool: Pool, login: str, active: bool, at: datetime, by: str = SYSTEM) -> None:
-    """Let somebody sign in, or no longer; the sessions of who may not are ended."""
-    staff: UUID | None = await pool.fetchval(SQL.set_active, login, active)
-    if staff is None:
-        raise StaffError(f"nobody has the login {login!r}")
-    if not active:
-        await pool.execute(SQL.close_sessions_of, staff)
-    await record(pool, at, by, Action.STAFF_ACTIVE, login, "yes" if active else "no")
+async def set_active(pool: Pool, login: str, active: bool, at: datetime, by: By = SYSTEM) -> int:
+    """Let somebody sign in, or no longer; how many sessions of who may not were ended."""
+    async with pool.acquire() as connection, connection.transaction():
+        staff = _known(login, await connection.fetchval(SQL.set_active, login, active))
+        ended = 0 if active else await connection.fetchval(SQL.close_sessions_of, staff)
+        await record(connection, at, by, Action.STAFF_ACTIVE, login, "yes" if active else "no")
+    return ended
+
+
+async def end_sessions(pool: Pool, login: str, at: datetime, by: By = SYSTEM) -> int:
+    """End the sessions of somebody, who may sign in again; how many there were."""
+    async with pool.acquire() as connection, connection.transaction():
+        staff = _known(login, await connection.fetchval(SQL.staff_of_login, login))
+        ended: int = await connection.fetchval(SQL.close_sessions_of, staff)
+        await record(connection, at, by, Action.SESSIONS_ENDED, login, str(ended))
+    return ended
 
 
 async def all_staff(pool: Pool) -> tuple[Account, ...]:
@@ -103,23 +105,14 @@ async def all_staff(pool: Pool) -> tuple[Account, ...]:
     )
 
 
-async def hash_password(login: str, password: str) -> str:
-    """The argon2id hash of ``password``. Raises :class:`StaffError` for one that is too weak."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise StaffError(
-            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; "
-            "three words that do not belong together make a good one"
-        )
-    if odd_character(password) is not None:
-        raise StaffError("a password is of letters, digits and signs; this one holds others")
-    if login in password.lower() or len(set(password)) < 5:
-        raise StaffError("the password is easy to guess; choose one without the login or repeats")
-    return await asyncio.to_thread(HASHER.hash, password)
+def _known(login: str, staff: UUID | None) -> UUID:
+    if staff is None:
+        raise StaffError(f"nobody has the login {login!r}; the command 'staff list' shows them all")
+    return staff
 
 
-async def verify_password(hashed: str, password: str) -> bool:
-    """Whether ``password`` made ``hashed``; off the event loop, since it takes its time."""
+async def _hashed(login: str, password: str) -> str:
     try:
-        return await asyncio.to_thread(HASHER.verify, hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
+        return await passwords.hashed(login, password)
+    except passwords.EasyPassword as error:
+        raise StaffError(str(error)) from None

@@ -37,6 +37,11 @@ def csrf_of(token: str) -> str:
     return hmac.digest(token.encode(), b"saduak csrf", hashlib.sha256).hex()
 
 
+def key_for(key: bytes, purpose: str) -> bytes:
+    """A key of its own for ``purpose``, from one that serves another."""
+    return hmac.digest(key, b"saduak key for " + purpose.encode(), hashlib.sha256)
+
+
 def same(left: str, right: str) -> bool:
     """Whether two secrets are equal, in a time that tells nothing."""
     return hmac.compare_digest(left.encode(), right.encode())

@@ -1,10 +1,11 @@
-"""Who and what the demo lets in at a site: two accounts, a kiosk and a tablet.
+"""Who and what the demo lets in at a site: a clerk at each counter, a supervisor, a guest who tries
+the pages, a kiosk and a tablet.
 
 They are made by the demo and by nothing else; passwords and tokens are random, new for each state.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -29,7 +30,14 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Accounts:
     clerk: Account
+    """Of the clerks together: each counter has a login of its own, as one clerk has one counter."""
     supervisor: Account
+    guest: Account
+    """For whoever tries the console: nobody of the demo works with it."""
+
+    def at(self, counter: int) -> Account:
+        """Of the clerk at ``counter``."""
+        return replace(self.clerk, login=f"{self.clerk.login}-{counter}")
 
 
 def accounts(folder: Path) -> Accounts:
@@ -37,6 +45,7 @@ def accounts(folder: Path) -> Accounts:
     return Accounts(
         Account("counter", Role.CLERK, _password(folder / "clerk")),
         Account("supervisor", Role.SUPERVISOR, _password(folder / "head")),
+        Account("guest", Role.CLERK, _password(folder / "guest")),
     )
 
 
@@ -48,14 +57,16 @@ def _password(kept: Path) -> str:
     return kept.read_text(encoding="utf-8")
 
 
-async def hire(pool: Pool, wanted: Accounts) -> Roster:
-    """Make the accounts at the site of ``pool`` unless they are there."""
+async def hire(pool: Pool, wanted: Accounts, counters: int) -> Roster:
+    """Make the accounts at the site of ``pool``, which has ``counters``, unless they are there."""
     known = {account.staff.login: account.staff for account in await all_staff(pool)}
+    clerks = [wanted.at(counter) for counter in range(1, counters + 1)]
     hired = [
         known.get(one.login) or await add_staff(pool, one.login, one.password, one.role, now())
-        for one in (wanted.clerk, wanted.supervisor)
+        for one in (wanted.supervisor, wanted.guest, *clerks)
     ]
-    return Roster([hired[0].id], hired[1].id)
+    supervisor, _, *at_counters = [one.id for one in hired]
+    return Roster(at_counters, supervisor)
 
 
 async def let_in(pool: Pool, kind: DeviceKind, service: str, kept: Path) -> httpx.Cookies:

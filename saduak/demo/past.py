@@ -61,7 +61,8 @@ async def centres(
             ]
             office = Office(site, Outbox(ticketing), standards)
             desk = AnswerDesk.of(await open_office(feedback, now))
-            found[site] = Centre(office, desk, await hire(ticketing, wanted))
+            roster = await hire(ticketing, wanted, office.place.counters)
+            found[site] = Centre(office, desk, roster)
         yield found
 
 

@@ -91,12 +91,13 @@ class Screen:
             "Sign in (accounts made for this demo, the same at every site):",
             [
                 (str(account.role), f"{account.login}  {account.password}")
-                for account in (accounts.clerk, accounts.supervisor)
+                for account in (accounts.guest, accounts.supervisor)
             ],
         )
         self.console.print(
             f"\nKiosk and board open for whoever is signed in. Counter {tour.free_counter} of "
-            f"{tour.site} is yours: open it at the console, and call.\n"
+            f"{tour.site} is yours: sign in as {accounts.guest.login}, open it at the console, and "
+            "call.\n"
         )
 
     def _lines(self, title: str, lines: Sequence[tuple[str, str]]) -> None:

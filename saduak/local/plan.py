@@ -59,11 +59,17 @@ class Plan:
     def names(sites: Sequence[str]) -> tuple[str, ...]:
         """Every name that needs a port."""
         services = [site_service(site, stream) for site in sites for stream in Stream]
-        return (*SERVER_PORTS, *services, *REPLICAS)
+        doors = [door for name in (*services, *REPLICAS) for door in (name, operations(name))]
+        return (*SERVER_PORTS, *doors)
 
 
 FORM = TypeAdapter(Plan)
 WANTED = TypeAdapter(dict[str, bool])
+
+
+def operations(service: str) -> str:
+    """The name under which the port of ``service`` for metrics and detailed health is planned."""
+    return f"{service}-operations"
 
 
 def site_service(site: str, stream: Stream) -> str:
@@ -113,8 +119,10 @@ class Folder:
 
     def extend(self, plan: Plan, site: str) -> Plan:
         """The plan with one more site; the ports of all others stay, since they are in use."""
-        names = [site_service(site, stream) for stream in Stream]
-        new = [port for port in free_ports(len(plan.ports) + 2) if port not in plan.ports.values()]
+        services = [site_service(site, stream) for stream in Stream]
+        names = [door for name in services for door in (name, operations(name))]
+        needed = len(plan.ports) + len(names)
+        new = [port for port in free_ports(needed) if port not in plan.ports.values()]
         ports = dict(plan.ports) | dict(zip(names, new, strict=False))
         return self._written(replace(plan, sites=(*plan.sites, site), ports=ports))
 

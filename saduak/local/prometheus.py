@@ -70,7 +70,7 @@ class LocalPrometheus:
         jobs: Mapping[str, list[object]] = {REPORTING: [], SITES: []}
         for one in services:
             labels = {} if one.site is None else {"site": one.site, "service": one.room}
-            target = {"targets": [f"{HOST}:{one.port}"], "labels": labels}
+            target = {"targets": [f"{HOST}:{one.operations_port}"], "labels": labels}
             jobs[REPORTING if one.site is None else SITES].append(target)
         for name, targets in jobs.items():
             new = self._targets(name).with_suffix(".new")

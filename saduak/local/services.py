@@ -7,7 +7,7 @@ from pathlib import Path
 from libs.events.codes import Stream
 from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
-from saduak.local.plan import HOST, REPLICAS, Folder, Plan, site_service
+from saduak.local.plan import HOST, REPLICAS, Folder, Plan, operations, site_service
 from saduak.local.processes import Command
 from saduak.provision.secret_files import kept_password
 from saduak.provision.vault import Vault
@@ -23,11 +23,17 @@ class Service:
     room: str
     site: str | None
     port: int
+    operations_port: int
+    """Where its metrics and its detailed health are."""
     environment: Mapping[str, str]
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def operations_url(self) -> str:
+        return f"http://{HOST}:{self.operations_port}"
 
     def command(self, launcher: Sequence[str], folder: Folder) -> Command:
         """``launcher`` stands for ``python -m saduak``."""
@@ -65,7 +71,7 @@ def _site_service(folder: Folder, plan: Plan, site: str, stream: Stream) -> Serv
         **_common(plan, name, access, vault.site_kafka(site)),
         **_database(vault, folder.site_database(plan, site).app(stream), vault.site(site)),
     }
-    return Service(name, str(stream), site, plan.ports[name], _prefixed(settings))
+    return _service(plan, name, str(stream), site, settings)
 
 
 def _replica(folder: Folder, plan: Plan, name: str) -> Service:
@@ -75,13 +81,22 @@ def _replica(folder: Folder, plan: Plan, name: str) -> Service:
         **_common(plan, name, folder.reporting_kafka(plan), vault.reporting_kafka),
         **_database(vault, database, vault.reporting),
     }
-    return Service(name, "reporting", None, plan.ports[name], _prefixed(settings))
+    return _service(plan, name, "reporting", None, settings)
+
+
+def _service(
+    plan: Plan, name: str, room: str, site: str | None, settings: Mapping[str, str]
+) -> Service:
+    doors = (plan.ports[name], plan.ports[operations(name)])
+    return Service(name, room, site, *doors, _prefixed(settings))
 
 
 def _common(plan: Plan, name: str, access: KafkaAccess, password: Path) -> dict[str, str]:
     return {
         "LISTEN_HOST": HOST,
         "LISTEN_PORT": str(plan.ports[name]),
+        "OPERATIONS_HOST": HOST,
+        "OPERATIONS_PORT": str(plan.ports[operations(name)]),
         "PUBLIC_URL": f"http://{HOST}:{plan.ports[name]}",
         "STANDARDS": str(plan.standards),
         "DEMO": "true" if plan.demo else "false",

@@ -59,7 +59,11 @@ def summary(country: Country) -> Json:
 
 
 def _service(service: Service, now: Report) -> Json:
-    return {"url": service.url, **_process(now, service.name)}
+    return {
+        "url": service.url,
+        "operations": service.operations_url,
+        **_process(now, service.name),
+    }
 
 
 def _process(now: Report, name: str) -> Json:

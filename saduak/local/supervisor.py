@@ -211,7 +211,8 @@ class CountrySupervisor:
     def _service(self, service: Service) -> Watched:
         command = service.command(self._launcher, self._folder)
         report = self._reported(service.name, command.log)
-        return Watched(report, lambda: Child(command), self._asked(f"{service.url}/health/ready"))
+        ready = self._asked(f"{service.operations_url}/health/ready")
+        return Watched(report, lambda: Child(command), ready)
 
     def _watched(self, prometheus: LocalPrometheus) -> Watched:
         report = self._reported(PROMETHEUS, prometheus.log)

@@ -13,16 +13,17 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
 from libs.events.codes import CounterNumber, Dimension, FeedbackChannel
+from libs.service.clients import address_of
 from libs.site.devices import Device, DeviceKind
 from libs.site.doors import machine
-from libs.site.staff import Staff
+from libs.site.sessions import Session
 from services.feedback.answering import Receipt
 from services.feedback.asking import Standing
 from services.feedback.desk import TOKEN_LENGTH, Desk, Question, SentAnswer
 
 LinkToken = Annotated[str, Path(max_length=TOKEN_LENGTH)]
 Counter = Annotated[CounterNumber, Path()]
-Tablet = Annotated[Device | Staff, Depends(machine(DeviceKind.TABLET))]
+Tablet = Annotated[Device | Session, Depends(machine(DeviceKind.TABLET))]
 
 
 class OfferState(BaseModel):
@@ -81,15 +82,10 @@ def router(desk: Desk) -> APIRouter:
         counter: Counter, tablet: Tablet, sent: SentAnswer
     ) -> Taken:
         """Answer on the tablet at a counter. Safe to retry with the same ``response``."""
-        sender = tablet.label if isinstance(tablet, Device) else tablet.login
+        sender = tablet.label if isinstance(tablet, Device) else tablet.staff.login
         return _taken(await desk.take_at(counter, sent, f"tablet {sender}"))
 
     return routes
-
-
-def address_of(request: Request) -> str:
-    """Where a request came from, for the limits."""
-    return request.client.host if request.client else "unknown"
 
 
 def _asked_about(question: Question | None) -> AskedAbout | None:

@@ -3,35 +3,31 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 
-from libs.service.database import DatabaseUnavailable, connections
+from libs.service.database import DatabaseUnavailable
 from libs.service.migrations import upgrade
 from libs.service.settings import DatabaseSettings, SettingsError, load
-from libs.service.text import printable
-from libs.site.devices import DeviceError, DeviceKind, Devices
+from libs.site.commands import audit_command, complain, device_commands, staff_commands
 
 SCHEMA = "feedback"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
-LONGEST_LINE = 400
-"""Characters of an error's line."""
 T = TypeVar("T")
 
 app = typer.Typer(help="A site's ratings and complaints.", no_args_is_help=True)
-device = typer.Typer(help="The office's machines.", no_args_is_help=True)
-app.add_typer(device, name="device")
+app.add_typer(staff_commands(), name="staff")
+app.add_typer(device_commands("counter-3"), name="device")
+app.command("audit")(audit_command)
 
 
 def _run(work: Coroutine[object, object, T]) -> T:
     """What an operator can mend is said in a line or two, and ends with status 1."""
     try:
         return asyncio.run(work)
-    except (DatabaseUnavailable, DeviceError, OSError, SettingsError) as error:
-        for line in str(error).splitlines():
-            typer.echo(printable(line, LONGEST_LINE), err=True)
-        raise typer.Exit(1) from None
+    except (DatabaseUnavailable, OSError, SettingsError) as error:
+        raise complain(error) from None
 
 
 @app.command()
@@ -50,18 +46,3 @@ def run() -> None:
     from services.feedback.server import serve  # noqa: PLC0415  a migration needs no pages
 
     serve()
-
-
-@device.command("add")
-def device_add(
-    kind: Annotated[DeviceKind, typer.Argument(help="What the machine is there for: tablet.")],
-    label: Annotated[str, typer.Argument(help="Where it stands: counter-3.")],
-) -> None:
-    """Print the code that lets one machine in, once, within 30 minutes, at /enrol."""
-
-    async def invite() -> str:
-        database = load(DatabaseSettings).database
-        async with connections(database, "feedback-device", most=1) as pool:
-            return await Devices(pool).invite(kind, label)
-
-    typer.echo(_run(invite()))

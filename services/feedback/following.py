@@ -20,6 +20,10 @@ that day: another manifest follows only if the day's own totals differ from its 
 they do if a visit of a closed day ended as served after all. An imported day gets an empty
 manifest, and no answer ever counts on it.
 
+**A day that goes on.** A second ``day.opened`` of a day says that its closing was a mistake: the
+feedback day is open again, and answers that were held since count on it. Visits that the closing
+ended as forgotten are kept until a later day opens, since they may go on and be served.
+
 One follower runs at a time (its cursor's row is its lock), and it alone makes offers and closes
 days. So it takes a day's exclusive lock without having shared it, and only answers wait for it.
 """
@@ -70,6 +74,8 @@ async def _follow_live(transaction: Transaction, event: Logged) -> None:
             await connection.execute(SQL.note_call, event.subject, step, event.time, counter)
         case VisitStarted(step=step, counter=counter):
             await connection.execute(SQL.note_start, event.subject, step, counter)
+        case VisitEnded(outcome=Outcome.FORGOTTEN):
+            pass  # the day may go on, and the visit with it
         case VisitEnded(outcome=outcome):
             await _end_visit(transaction, event, outcome)
         case DayResolved(reason=reason):
@@ -112,6 +118,7 @@ async def _resolve_day(transaction: Transaction, event: Logged, reason: Resoluti
 
 async def _open_day(transaction: Transaction, event: Logged) -> None:
     connection = transaction.connection
+    await connection.execute(SQL.forget_open_visits, event.service_day)
     if await connection.fetchval(SQL.open_day, event.service_day, event.origin):
         await _count_held(transaction, event)
 

@@ -3,7 +3,6 @@
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -14,13 +13,13 @@ from libs.service.database import connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.pages import Pages
+from libs.service.problems import Answers, Problem
 from libs.service.sending import start_sending, without_staff
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
-from libs.site.devices import Devices
-from libs.site.doors import Doors
-from libs.site.sessions import Sessions
+from libs.site.doors import doors_for
+from libs.site.refusals import Refusals
 from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.clock import now
 from libs.stream.follower import Follower
@@ -46,14 +45,14 @@ def serve() -> NoReturn:
 
 async def run(settings: SiteSettings) -> bool:
     """Serve whether or not Kafka and ticketing's process are there; True when told to stop."""
-    listener = http.listen(settings.listen_host, settings.listen_port)
+    listening = http.listen_for(settings)
     async with connections(settings.database, "saduak-feedback") as pool:
         using = await in_use(pool, settings.standards, settings.site)
         if settings.site not in using.standards.sites:
             raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
         process = Process(Disk(settings.disk))
         app = await build(settings, using, pool, process)
-        return await http.serve(app, process, listener)
+        return await http.serve(app, process, listening)
 
 
 async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Process) -> FastAPI:
@@ -80,8 +79,10 @@ async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Proce
             pages.router(desk, shown, site.counters),
         ],
         secure=settings.secure,
+        reach=settings.reach,
     )
-    app.state.doors = _doors(settings, pool)
+    app.state.doors = doors_for(settings, pool, "feedback")
+    app.add_exception_handler(Problem, Refusals(pool, Answers(shown, process.storage)).answer)
     return app
 
 
@@ -94,14 +95,3 @@ def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetr
 
 async def _is_closed(pool: Pool) -> bool:
     return await pool.fetchval(ANSWERING.open_day) is None
-
-
-def _doors(settings: SiteSettings, pool: Pool) -> Doors:
-    return Doors(
-        service=f"feedback-{settings.site}",
-        sessions=Sessions(pool),
-        devices=Devices(pool),
-        pool=pool,
-        secure=settings.secure,
-        public_host=urlsplit(settings.public_url).netloc if settings.public_url else None,
-    )

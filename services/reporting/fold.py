@@ -22,6 +22,7 @@ from libs.events.visits import (
     VisitCorrected,
     VisitEnded,
     VisitIssued,
+    VisitReopened,
     VisitStarted,
 )
 
@@ -196,6 +197,13 @@ def _ended(step: Step, data: VisitEnded, time: datetime) -> None:
     step.time_quality = data.time_quality
 
 
+def _reopened(step: Step, _data: VisitReopened, _time: datetime) -> None:
+    step.ended_at = None
+    step.odd_end = False
+    step.outcome = None
+    step.time_quality = None
+
+
 def _corrected(step: Step, data: VisitCorrected, _time: datetime) -> None:
     correction = data.correction
     match correction:
@@ -215,6 +223,7 @@ CHANGES: dict[type, Callable[[Step, Any, datetime], None]] = {
     VisitStarted: _started,
     VisitEnded: _ended,
     VisitCorrected: _corrected,
+    VisitReopened: _reopened,
 }
 """What each event of a visit says about its step."""
 

@@ -11,7 +11,7 @@ Key: TypeAlias = tuple[str | int | date, ...]
 UNKNOWN_SERVICE = "unknown"
 """The one code under which everything of services is counted that the standards don't know,
 however many codes a site makes up. In small letters, so that it can be no service's own."""
-COUNTING = 1
+COUNTING = 2
 """The number of the rules by which facts are counted. A release that counts otherwise has another
 number, and makes all figures anew before it takes in anything."""
 

@@ -43,7 +43,7 @@ async def serve(settings: ReportingSettings) -> bool:
     """
     logs.configure(SCHEMA)
     standards = load(settings.standards)
-    listener = http.listen(settings.listen_host, settings.listen_port)
+    listening = http.listen_for(settings)
     async with pools(settings.database, SCHEMA) as opened:
         process = Process()
         process.health.check("database", database_answers(opened.tasks))
@@ -54,11 +54,12 @@ async def serve(settings: ReportingSettings) -> bool:
             portal.pages,
             web.routers(portal),
             secure=settings.secure,
+            reach=settings.reach,
         )
         start_watching(process, opened.tasks, standards)
         start_consumer(settings, process, opened, standards)
         expect_many_objects()
-        return await http.serve(app, process, listener)
+        return await http.serve(app, process, listening)
 
 
 def start_watching(process: Process, pool: Pool, standards: Standards) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import asyncpg
@@ -63,6 +63,8 @@ class Watched:
     """Events that have not come although later ones have, by site and stream."""
     days: Mapping[str, Sequence[SiteDay]] = field(default_factory=dict[str, Sequence[SiteDay]])
     """The recent days of each site."""
+    today: date | None = None
+    """The date in Bangkok; None before the first look."""
     quarantined: int = 0
     unreadable: frozenset[str] = frozenset()
     """Codes of the sites of which something can't be read."""
@@ -108,6 +110,7 @@ class Vigil:
                     for row in await connection.fetch(SQL.missing)
                 },
                 days=found.days,
+                today=today,
                 quarantined=await connection.fetchval(SQL.quarantined),
                 unreadable=found.unreadable | odd,
             )
@@ -151,6 +154,17 @@ def _timestamp(moment: datetime) -> float:
     return moment.timestamp()
 
 
+REOPENED = "ticketing_revision_due"
+"""What is awaited of a day that goes on after its closing, and of one that was just corrected."""
+
+
+def is_forgotten(day: SiteDay, today: date | None) -> bool:
+    """Whether the date of ``day`` is over and its office has not closed it, for all that has come:
+    what is on its way here may still say that it has."""
+    over = today is not None and day.day < today
+    return over and (day.state is DayState.OPEN or day.detail == REOPENED)
+
+
 class SiteCollector(Collector):
     """The metrics of the sites. A site that never came is there, last seen in 1970."""
 
@@ -179,6 +193,15 @@ class SiteCollector(Collector):
                 for site, days in watched.days.items()
                 for count in [Counter(day.state for day in days)]
                 for state in DayState
+            ),
+        )
+        yield _gauge(
+            "saduak_site_forgotten_days",
+            f"Service days of the last {RECENT_DAYS} days, before today, not closed by the site",
+            ("site",),
+            (
+                ((site,), sum(is_forgotten(day, watched.today) for day in days))
+                for site, days in watched.days.items()
             ),
         )
         yield GaugeMetricFamily(

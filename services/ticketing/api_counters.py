@@ -1,6 +1,7 @@
 """The API for the counters: who waits, and what a clerk does."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -12,25 +13,32 @@ from libs.events.codes import CounterNumber
 from libs.site.doors import Clerk, SignedIn
 from libs.site.sessions import Session
 from libs.site.staff import Role
+from libs.site.streams import while_let_in
 from services.ticketing import errors, reads, usecases
+from services.ticketing.api_visitors import sent
 from services.ticketing.asked import ChosenVisit, Ending, OneVisit, Withdrawal
-from services.ticketing.edge import Edge, TheEdge
-from services.ticketing.floor import Beat, while_it_lasts
+from services.ticketing.edge import Edge, TheEdge, desk_of
+from services.ticketing.floor import while_it_lasts
 from services.ticketing.shown import CalledShown, QueueShown, Shown
 
 router = APIRouter(prefix="/api", tags=["counters"])
 Counter = Annotated[CounterNumber, Path()]
 
 
-async def own_counter(counter: Counter, edge: TheEdge, clerk: Clerk) -> int:
-    """The counter, which nobody else has opened; a supervisor may act at any.
+async def own_counter(counter: Counter, edge: TheEdge, clerk: Clerk, session: SignedIn) -> int:
+    """The counter, which nobody else has opened, and the same login at no other desk; a supervisor
+    may act at anybody else's.
 
-    Raises CounterOfAnother.
+    Raises CounterOfAnother, CounterAtAnotherDesk.
     """
-    if not clerk.role.covers(Role.SUPERVISOR):
-        here = await reads.clerk_at(edge.office, counter)
-        if here not in (None, clerk.id):
+    holder = await reads.holder_of(edge.office, counter)
+    if holder is None:
+        return counter
+    if holder.clerk != clerk.id:
+        if not clerk.role.covers(Role.SUPERVISOR):
             raise errors.CounterOfAnother(counter=counter)
+    elif holder.desk not in (None, desk_of(session)):
+        raise errors.CounterAtAnotherDesk(counter=counter)
     return counter
 
 
@@ -46,7 +54,7 @@ class Recalled(Shown):
 @router.get("/queue")
 async def queue(edge: TheEdge, _clerk: Clerk) -> QueueShown:
     """Who waits, next first, each place explained; and the open counters."""
-    return (await edge.floor.look()).queue
+    return (await edge.floor.look()).queue.at(edge.office.clock())
 
 
 @router.get("/queue/stream", response_class=EventSourceResponse)
@@ -57,20 +65,24 @@ async def queue_stream(edge: TheEdge, session: SignedIn) -> AsyncGenerator[Serve
 
 
 async def _watched(edge: Edge, session: Session) -> AsyncGenerator[ServerSentEvent]:
-    async for change in edge.floor.watch(lambda scene: scene.queue):
-        if not await edge.doors.sessions.holds(session):
+    queue = edge.floor.watch(lambda scene: scene.queue)
+    async for change in while_let_in(queue, partial(edge.doors.holds, session)):
+        if change is None:
             yield ServerSentEvent(event="signed-out", data={})
-            return
-        if isinstance(change, Beat):
-            yield ServerSentEvent(event="beat", data={"fresh": change.fresh})
         else:
-            yield ServerSentEvent(event="state", id=str(change.version), data=change.part)
+            yield sent(change, edge.office.clock())
 
 
 @router.post("/counters/{counter}/open", status_code=HTTPStatus.NO_CONTENT)
-async def open_counter(counter: Counter, edge: TheEdge, clerk: Clerk) -> None:
-    """Open a counter for whoever is signed in."""
-    await usecases.open_counter(edge.office, counter, clerk.id)
+async def open_counter(counter: Counter, edge: TheEdge, clerk: Clerk, session: SignedIn) -> None:
+    """Open a counter for whoever is signed in, at this desk. One clerk has one counter."""
+    await usecases.open_counter(edge.office, counter, clerk.id, desk_of(session))
+
+
+@router.post("/counters/{counter}/take-over", status_code=HTTPStatus.NO_CONTENT)
+async def take_over(counter: Counter, edge: TheEdge, clerk: Clerk, session: SignedIn) -> None:
+    """Go on here with the counter that the same login has opened at another desk."""
+    await usecases.take_over(edge.office, counter, clerk.id, desk_of(session))
 
 
 @router.post("/counters/{counter}/close", status_code=HTTPStatus.NO_CONTENT)

@@ -12,9 +12,7 @@ from libs.service.formats import local_date
 from libs.service.language import say
 from libs.service.problems import Problem
 from libs.service.times import AskedDay
-from libs.site import audit
-from libs.site.audit import Action
-from libs.site.doors import Clerk, Supervisor
+from libs.site.doors import Acting, Clerk, Supervisor
 from services.ticketing import reads, usecases
 from services.ticketing.asked import NewCorrection, Resolution
 from services.ticketing.edge import TheEdge
@@ -22,8 +20,9 @@ from services.ticketing.model.visits import State, StepRecord
 from services.ticketing.shown import OddShown, Shown
 
 router = APIRouter(prefix="/api", tags=["days"])
-LATEST_OPENING = timedelta(days=31)
-"""A day opened by hand lies no further back: a mistyped year would be a day for ever."""
+LATEST = timedelta(days=1)
+"""An office may open its day in the evening before. A day of the past would be closed by its first
+ticket."""
 NEWEST = 30
 
 
@@ -91,10 +90,10 @@ async def day_book(day: AskedDay, edge: TheEdge, _supervisor: Supervisor) -> Day
 
 
 @router.post("/days/{day}/open", status_code=HTTPStatus.NO_CONTENT)
-async def open_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> None:
-    """Open a service day for visitors."""
+async def open_day(day: AskedDay, edge: TheEdge, _supervisor: Supervisor, by: Acting) -> None:
+    """Open a service day for visitors; an earlier one that nobody closed is closed first."""
     today = local_date(edge.office.clock())
-    if not today - LATEST_OPENING <= day <= today + timedelta(days=1):
+    if not today <= day <= today + LATEST:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "day_out_of_reach",
@@ -102,42 +101,37 @@ async def open_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> None
             say("Check the date and its year; open today's service day."),
             str(day),
         )
-    await usecases.open_day(edge.office, day)
-    await _note(edge, supervisor.login, Action.DAY_OPENED, str(day))
+    await usecases.open_day(edge.office, day, by)
 
 
 @router.post("/days/{day}/close")
-async def close_day(day: AskedDay, edge: TheEdge, supervisor: Supervisor) -> DayClosed:
+async def close_day(day: AskedDay, edge: TheEdge, _supervisor: Supervisor, by: Acting) -> DayClosed:
     """Close a service day; its control totals, as they go to the nation."""
-    totals = await usecases.close_day(edge.office, day)
-    await _note(edge, supervisor.login, Action.DAY_CLOSED, str(day))
-    return totals
+    return await usecases.close_day(edge.office, day, by)
+
+
+@router.post("/days/{day}/reopen", status_code=HTTPStatus.NO_CONTENT)
+async def reopen_day(day: AskedDay, edge: TheEdge, _supervisor: Supervisor, by: Acting) -> None:
+    """Go on with today's service day, which was closed by mistake."""
+    await usecases.reopen_day(edge.office, day, by)
 
 
 @router.post("/days/{day}/resolve", status_code=HTTPStatus.NO_CONTENT)
 async def resolve_day(
-    day: AskedDay, asked: Resolution, edge: TheEdge, supervisor: Supervisor
+    day: AskedDay, asked: Resolution, edge: TheEdge, _supervisor: Supervisor, by: Acting
 ) -> None:
     """Say that a day of which a restore lost records was looked into."""
-    await usecases.resolve_day(edge.office, day, asked.reason)
-    await _note(edge, supervisor.login, Action.DAY_RESOLVED, str(day), asked.reason.value)
+    await usecases.resolve_day(edge.office, day, asked.reason, by)
 
 
 @router.post("/visits/{visit}/corrections", status_code=HTTPStatus.NO_CONTENT)
-async def correct(visit: UUID, asked: NewCorrection, edge: TheEdge, supervisor: Supervisor) -> None:
+async def correct(
+    visit: UUID, asked: NewCorrection, edge: TheEdge, supervisor: Supervisor, by: Acting
+) -> None:
     """Correct a step that has ended, for a reason; a closed day gets its next revision."""
     await usecases.correct(
-        edge.office, visit, asked.step, asked.change.change(), asked.reason, supervisor.id
+        edge.office, visit, asked.step, asked.change.change(), asked.reason, supervisor.id, by
     )
-    what = f"{asked.change.field}: {asked.reason}"
-    await _note(edge, supervisor.login, Action.VISIT_CORRECTED, str(visit), what)
-
-
-async def _note(
-    edge: TheEdge, actor: str, action: Action, subject: str, detail: str | None = None
-) -> None:
-    office = edge.office
-    await audit.record(office.pool, office.clock(), actor, action, subject, detail)
 
 
 def _line(step: StepRecord) -> StepShown:

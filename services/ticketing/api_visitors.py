@@ -1,8 +1,9 @@
 """The API for visitors: a ticket at the kiosk, where it stands, and the waiting room's board."""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -13,18 +14,29 @@ from libs.service.problems import Problem
 from libs.site.devices import Device, DeviceKind
 from libs.site.doors import machine
 from libs.site.links import BadLink, verify
-from libs.site.staff import Staff
+from libs.site.sessions import Session
+from libs.site.streams import while_let_in
+from libs.stream.storage import trouble_of
 from services.ticketing import reads, usecases
 from services.ticketing.asked import NewTicket
 from services.ticketing.edge import Edge, TheEdge
 from services.ticketing.floor import Beat, Seen, while_it_lasts
 from services.ticketing.model.visits import TicketRequest
-from services.ticketing.shown import BoardShown, ServiceShown, StatusShown, TicketShown
+from services.ticketing.shown import (
+    BoardShown,
+    OfficeShown,
+    ServiceShown,
+    StatusShown,
+    TicketShown,
+    Timed,
+)
 
 router = APIRouter(prefix="/api", tags=["visitors"])
 
-Kiosk = Annotated[Device | Staff, Depends(machine(DeviceKind.KIOSK))]
-Board = Annotated[Device | Staff, Depends(machine(DeviceKind.BOARD))]
+Kiosk = Annotated[Device | Session, Depends(machine(DeviceKind.KIOSK))]
+Board = Annotated[Device | Session, Depends(machine(DeviceKind.BOARD))]
+
+AnyTimed = TypeVar("AnyTimed", bound=Timed)
 
 NO_TICKET = Problem(
     HTTPStatus.NOT_FOUND,
@@ -48,6 +60,12 @@ def _too_fast(seconds: int) -> Problem:
 async def services(edge: TheEdge) -> tuple[ServiceShown, ...]:
     """What the office offers."""
     return edge.services()
+
+
+@router.get("/office")
+async def office(edge: TheEdge, _by: Kiosk) -> OfficeShown:
+    """Whether tickets are given now. A kiosk asks this again and again."""
+    return OfficeShown.of(await reads.working_day(edge.office), edge.office.clock())
 
 
 @router.post("/tickets", status_code=HTTPStatus.CREATED)
@@ -81,21 +99,34 @@ async def status(token: str, edge: TheEdge) -> StatusShown:
 @router.get("/board")
 async def board(edge: TheEdge, _by: Board) -> BoardShown:
     """What the board shows now: the fallback of a board whose stream is cut."""
-    return (await edge.floor.look()).board
+    return (await edge.floor.look()).board.at(edge.office.clock())
 
 
 @router.get("/board/stream", response_class=EventSourceResponse)
-async def board_stream(edge: TheEdge, _by: Board) -> AsyncGenerator[ServerSentEvent]:
-    """The board at once, then at every change; a beat every 15 seconds between."""
-    async for change in while_it_lasts(edge.floor.watch(lambda scene: scene.board)):
-        yield sent(change)
+async def board_stream(edge: TheEdge, by: Board) -> AsyncGenerator[ServerSentEvent]:
+    """The board at once, then at every change; a beat every 15 seconds between. Ends when the
+    machine is sent away, or who signed in is."""
+
+    async def holds() -> bool:
+        try:
+            return await edge.doors.holds(by)
+        except Exception as error:
+            if trouble_of(error) is None:
+                raise
+            return True  # while the database is away nobody can say; the board tells it is old
+
+    shown = edge.floor.watch(lambda scene: scene.board)
+    async for change in while_it_lasts(while_let_in(shown, holds)):
+        if change is not None:
+            yield sent(change, edge.office.clock())
 
 
-def sent(change: Seen[BoardShown] | Beat) -> ServerSentEvent:
-    """A change of the board, or a beat, as the stream carries it."""
+def sent(change: Seen[AnyTimed] | Beat, moment: datetime) -> ServerSentEvent:
+    """A change of the scene, or a beat, as a stream carries it at ``moment``."""
     if isinstance(change, Beat):
-        return ServerSentEvent(event="beat", data={"fresh": change.fresh})
-    return ServerSentEvent(event="state", id=str(change.version), data=change.part)
+        beat = {"fresh": change.fresh, "now": moment.isoformat()}
+        return ServerSentEvent(event="beat", data=beat)
+    return ServerSentEvent(event="state", id=str(change.version), data=change.part.at(moment))
 
 
 async def ticket_of(edge: Edge, token: str) -> StatusShown:

@@ -42,7 +42,8 @@ class NewTicket(Asked):
     appointment: AskedMoment | None = None
     wish: UUID | None = None
     """A name for this wish, so that it can be said again after a lost answer: it gets the same
-    ticket, not another."""
+    ticket, not another, for as long as that ticket waits and the request is the same; then it is
+    refused (409, ``wish_spent``)."""
 
 
 class OneVisit(Asked):

@@ -14,13 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from libs.events.codes import Language
 from libs.service.database import DatabaseUnavailable, connections
 from libs.service.migrations import upgrade
-from libs.service.settings import DatabaseSettings, SettingsError, load, read_secret
+from libs.service.settings import DatabaseSettings, SettingsError, load
 from libs.service.text import printable
-from libs.site.devices import DeviceError, DeviceKind, Devices
-from libs.site.staff import Role, StaffError, add_staff
+from libs.site.commands import LONGEST_LINE, audit_command, device_commands, staff_commands
 from libs.standards import StandardsError
 from libs.standards import load as load_standards
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox, OutOfSpan
 from services.ticketing.errors import Refused
 from services.ticketing.imports import profile as profiles
@@ -33,16 +31,13 @@ from services.ticketing.office import Office
 from services.ticketing.words import words_of
 
 SCHEMA = "ticketing"
-LONGEST_LINE = 400
-"""Characters of an error's line."""
 HERE = Path(__file__).parent
 T = TypeVar("T")
 
 app = typer.Typer(help="A site's visits: kiosk, counters, board.", no_args_is_help=True)
-staff = typer.Typer(help="The people who sign in.", no_args_is_help=True)
-device = typer.Typer(help="The office's machines.", no_args_is_help=True)
-app.add_typer(staff, name="staff")
-app.add_typer(device, name="device")
+app.add_typer(staff_commands(), name="staff")
+app.add_typer(device_commands("door-1"), name="device")
+app.command("audit")(audit_command)
 
 
 class ImportSettings(DatabaseSettings):
@@ -64,11 +59,9 @@ def _plain_errors() -> Generator[None]:
         raise typer.Exit(1) from None
     except (
         DatabaseUnavailable,
-        DeviceError,
         OSError,
         OutOfSpan,
         SettingsError,
-        StaffError,
         StandardsError,
         RowError,
         profiles.ProfileError,
@@ -102,47 +95,6 @@ def run() -> None:
     from services.ticketing.server import serve  # noqa: PLC0415  an import needs no pages
 
     serve()
-
-
-@staff.command("add")
-def staff_add(
-    login: Annotated[str, typer.Argument(help="A login that names the work, not the person.")],
-    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.CLERK,
-    password_file: Annotated[
-        Path | None, typer.Option(help="Holds the password; absent: it is asked for.")
-    ] = None,
-) -> None:
-    """Make an account for somebody who signs in."""
-    with _plain_errors():
-        settings = load(DatabaseSettings)
-        password = (
-            read_secret(password_file)
-            if password_file
-            else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        )
-
-    async def add() -> None:
-        async with connections(settings.database, "ticketing-staff", most=1) as pool:
-            await add_staff(pool, login, password, role, now())
-
-    _run(add())
-    typer.echo(f"{login} may sign in as {role}.")
-
-
-@device.command("add")
-def device_add(
-    kind: Annotated[DeviceKind, typer.Argument(help="What the machine is there for.")],
-    label: Annotated[str, typer.Argument(help="Where it stands: door-1.")],
-) -> None:
-    """Print the code that lets one machine in, once."""
-    with _plain_errors():
-        settings = load(DatabaseSettings)
-
-    async def invite() -> str:
-        async with connections(settings.database, "ticketing-device", most=1) as pool:
-            return await Devices(pool).invite(kind, label)
-
-    typer.echo(_run(invite()))
 
 
 @app.command("import")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated, cast
+from uuid import UUID
 
 import segno
 from fastapi import Depends, Request
@@ -11,6 +12,8 @@ from libs.service.pages import Pages
 from libs.site.doors import Doors
 from libs.site.links import VisitLink, sign
 from libs.site.paces import Buckets
+from libs.site.sessions import Session
+from libs.site.tokens import digest
 from services.ticketing.floor import Floor
 from services.ticketing.office import Office
 from services.ticketing.reads import TicketStatus
@@ -89,6 +92,12 @@ def qr(address: str) -> str:
     """``address`` as an SVG to scan, without scripts or styles."""
     code = segno.make_qr(address, error="m")
     return code.svg_inline(scale=4, border=2, omitsize=True, svgclass=None, lineclass=None)
+
+
+def desk_of(session: Session) -> UUID:
+    """The desk that somebody works at: the browser they signed in with. It tells two desks of one
+    login apart, and says nothing of the session's token."""
+    return UUID(bytes=digest(session.token)[:16])
 
 
 def edge_of(request: Request) -> Edge:

@@ -96,6 +96,12 @@ class DayClosed(Refused):
     code = "day_closed"
 
 
+class DayNotReopened(Refused):
+    """Only a day that was worked here can be reopened, and only on its own date."""
+
+    code = "day_not_reopened"
+
+
 class DayWorkedLive(Refused):
     """This service day was worked in this system, so that nothing may be imported into it."""
 
@@ -120,6 +126,12 @@ class SeriesFull(Refused):
     code = "series_full"
 
 
+class WishSpent(Refused):
+    """The ticket that this wish got no longer waits, or was issued for another request."""
+
+    code = "wish_spent"
+
+
 class CounterNotOpen(Refused):
     """The counter is not open."""
 
@@ -130,6 +142,18 @@ class CounterOfAnother(Refused):
     """Another member of staff opened the counter."""
 
     code = "counter_of_another"
+
+
+class CounterAtAnotherDesk(Refused):
+    """The same login opened the counter at another desk."""
+
+    code = "counter_at_another_desk"
+
+
+class ClerkHasCounter(Refused):
+    """The clerk works at another counter already."""
+
+    code = "clerk_has_counter"
 
 
 class CounterOpenAlready(Refused):

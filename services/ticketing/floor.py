@@ -16,6 +16,7 @@ import asyncpg
 import structlog
 from asyncpg import Record
 
+from libs.service.formats import local_date
 from libs.service.health import Finding
 from libs.service.http import Process
 from libs.service.text import printable
@@ -34,6 +35,9 @@ from services.ticketing.shown import (
     OddShown,
     QueueShown,
     WaitingShown,
+    forgotten_day,
+    in_words,
+    today_in_words,
 )
 
 SQL = statements("services.ticketing", "sql/announcements.sql")
@@ -204,6 +208,9 @@ def _monotonic() -> float:
 
 async def _read(office: Office) -> Scene:
     day = await reads.working_day(office)
+    moment = office.clock()
+    today = local_date(moment)
+    forgotten = in_words(forgotten_day(day, moment))
     queue = await reads.waiting(office)
     waiting = reads.shown(queue, WaitingShown.of, _of_place)
     counters = reads.shown(await reads.open_counters(office), CounterShown.of, _of_counter)
@@ -215,12 +222,16 @@ async def _read(office: Office) -> Scene:
     return Scene(
         board=BoardShown(
             day=day,
+            today=today_in_words(today),
+            forgotten=forgotten,
             calls=tuple(calls),
             announcements=tuple(reversed(announcements)),
             waiting=len(queue) + len(queue.odd),
         ),
         queue=QueueShown(
             day=day,
+            today=today,
+            forgotten=forgotten,
             waiting=tuple(waiting),
             counters=tuple(counters),
             notices=tuple(notices),

@@ -10,6 +10,7 @@ from libs.stream.clock import Clock, now
 from libs.stream.outbox import Outbox, Pool, Transaction
 from libs.stream.sql import statements
 from services.ticketing.errors import NoOpenDay
+from services.ticketing.model.service_day import is_over
 
 SQL = statements("services.ticketing", "sql/days.sql")
 
@@ -55,5 +56,17 @@ async def take_part(transaction: Transaction) -> date:
     await transaction.share_day(day)
     # It may have closed while we waited for the lock.
     if await connection.fetchval(SQL.working_day) != day:
+        raise NoOpenDay
+    return day
+
+
+async def take_part_on_its_date(transaction: Transaction, office: Office) -> date:
+    """As :func:`take_part`, for what begins something: a ticket, a counter.
+
+    Raises NoOpenDay also where the date of the open day is over. Its closing comes first (see
+    ``usecases/days.py``); only midnight in between leads here.
+    """
+    day = await take_part(transaction)
+    if is_over(day, office.clock()):
         raise NoOpenDay
     return day

@@ -15,8 +15,8 @@ from libs.site.sessions import Session
 from libs.site.staff import Role
 from services.ticketing import reads
 from services.ticketing.api_visitors import ticket_of
-from services.ticketing.edge import Edge, TheEdge
-from services.ticketing.shown import NoticeShown, OddShown
+from services.ticketing.edge import Edge, TheEdge, desk_of
+from services.ticketing.shown import NoticeShown, OddShown, OfficeShown, forgotten_day
 from services.ticketing.totals import totals_of
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +38,11 @@ async def kiosk(request: Request, edge: TheEdge) -> Response:
     response = edge.pages.render(
         request,
         "kiosk.html",
-        {"services": edge.services(), "csrf": session.csrf if session else ""},
+        {
+            "services": edge.services(),
+            "csrf": session.csrf if session else "",
+            "office": OfficeShown.of(await reads.working_day(edge.office), edge.office.clock()),
+        },
     )
     edge.doors.renew_device(request, response)
     return response
@@ -49,7 +53,7 @@ async def board(request: Request, edge: TheEdge) -> Response:
     """Which number goes to which counter."""
     if not await _may_show(request, edge.doors, DeviceKind.BOARD):
         return RedirectResponse("/enrol", 303)
-    response = edge.pages.render(request, "board.html", {"today": local_date(edge.office.clock())})
+    response = edge.pages.render(request, "board.html", {})
     edge.doors.renew_device(request, response)
     return response
 
@@ -69,6 +73,7 @@ async def console(request: Request, edge: TheEdge, session: SignedIn) -> Respons
         "console.html",
         {
             **await _about(edge, session),
+            "desk": str(desk_of(session)),
             "counters": range(1, edge.office.place.counters + 1),
             "services": edge.services(),
             "names": edge.names(),
@@ -91,7 +96,7 @@ async def day(
     known = await reads.days(office, NEWEST_DAYS)
     working = await reads.working_day(office)
     today = local_date(office.clock())
-    chosen = of or working or (known[0].day if known else today)
+    chosen = of or working or today
     book = await reads.day_book(office, chosen)
     return edge.pages.render(
         request,
@@ -100,9 +105,10 @@ async def day(
             **await _about(edge, session),
             "days": known,
             "working": working,
+            "forgotten": forgotten_day(working, office.clock()),
             "today": today,
             "chosen": chosen,
-            "state": next((one for one in known if one.day == chosen), None),
+            "state": await reads.day_of(office, chosen),
             "book": book,
             "totals": totals_of(book),
             "odd": [OddShown.of(one) for one in book.odd],

@@ -4,7 +4,6 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import NoReturn, cast
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 
@@ -12,7 +11,7 @@ from libs.events.codes import Language, Origin, Stream
 from libs.events.topics import StreamName
 from libs.service.database import connections
 from libs.service.health import database_answers
-from libs.service.http import Process, application, listen
+from libs.service.http import Process, application, listen_for
 from libs.service.http import serve as serve_application
 from libs.service.pages import Pages
 from libs.service.problems import Answers, Problem
@@ -20,10 +19,9 @@ from libs.service.sending import start_sending
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
-from libs.site.devices import Devices
-from libs.site.doors import Doors
+from libs.site.doors import doors_for
 from libs.site.paces import TICKETS_PER_KIOSK, Buckets, Pace
-from libs.site.sessions import Sessions
+from libs.site.refusals import Refusals
 from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.keeping import Keeper, feedback_follows
 from libs.stream.outbox import Outbox, Pool
@@ -49,14 +47,14 @@ def serve() -> NoReturn:
 
 async def run(settings: SiteSettings) -> bool:
     """Serve whether or not Kafka is there; True when told to stop."""
-    listener = listen(settings.listen_host, settings.listen_port)
+    listening = listen_for(settings)
     async with connections(settings.database, "saduak-ticketing", most=16) as pool:
         using = await in_use(pool, settings.standards, settings.site)
         if settings.site not in using.standards.sites:
             raise SettingsError(f"SADUAK_SITE is wrong: {settings.site} is not in sites.yaml.")
         process = Process(Disk(settings.disk))
         app = build(settings, using, pool, process)
-        return await serve_application(app, process, listener)
+        return await serve_application(app, process, listening)
 
 
 def build(
@@ -77,7 +75,7 @@ def build(
     start_reading(settings, process, pool, using, partial(_is_closed, office))
     place = {Language.THAI: office.place.name_th, Language.ENGLISH: office.place.name_en}
     shown = Pages(FOLDERS, {"demo": settings.demo, "place": place, "using": using})
-    doors = _doors(settings, pool)
+    doors = doors_for(settings, pool, "ticketing")
     app = application(
         f"Saduak ticketing, {settings.site}",
         process,
@@ -91,6 +89,7 @@ def build(
             pages.router,
         ],
         secure=settings.secure,
+        reach=settings.reach,
     )
     app.state.doors = doors
     app.state.edge = Edge(
@@ -103,7 +102,9 @@ def build(
         public_url=settings.public_url,
         peer_url=settings.peer_url,
     )
-    _say_refusals(app, Answers(shown, process.storage), metrics)
+    answers = Answers(shown, process.storage)
+    app.add_exception_handler(Problem, Refusals(pool, answers).answer)
+    _say_refusals(app, answers, metrics)
     return app
 
 
@@ -119,17 +120,6 @@ def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: 
 
 async def _is_closed(office: Office) -> bool:
     return await reads.working_day(office) is None
-
-
-def _doors(settings: SiteSettings, pool: Pool) -> Doors:
-    return Doors(
-        service=f"ticketing-{settings.site}",
-        sessions=Sessions(pool),
-        devices=Devices(pool),
-        pool=pool,
-        secure=settings.secure,
-        public_host=urlsplit(settings.public_url).netloc if settings.public_url else None,
-    )
 
 
 def _say_refusals(app: FastAPI, answers: Answers, metrics: TicketingMetrics) -> None:

@@ -8,11 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from libs.events.codes import Language, Outcome, VisitorClass
-from libs.service.formats import date_and_time, wait_range
+from libs.service.formats import date_and_time, full_date, long_date, wait_range
 from libs.standards import Service
 from services.ticketing.explaining import UNEXPLAINED, why
 from services.ticketing.model.estimate import Estimate
 from services.ticketing.model.queue import Place, Placed
+from services.ticketing.model.service_day import is_over
 from services.ticketing.model.visits import State
 from services.ticketing.reads import BoardCall, CounterView, Notice, Odd, Readable, shown
 from services.ticketing.usecases.calling import Called
@@ -173,6 +174,8 @@ class CounterShown(Shown):
 
     counter: int
     clerk: UUID
+    desk: UUID | None
+    """Where it was opened: one login may be signed in at two desks."""
     visitor: VisitorShown | None
 
     @classmethod
@@ -181,6 +184,7 @@ class CounterShown(Shown):
         return cls(
             counter=view.counter,
             clerk=view.clerk,
+            desk=view.desk,
             visitor=None
             if visitor is None
             else VisitorShown(
@@ -241,10 +245,49 @@ class OddShown(Shown):
         )
 
 
-class QueueShown(Shown):
+class Timed(Shown):
+    """What is shown live, with the service's own time: clocks of screens may be wrong."""
+
+    now: datetime | None = None
+    """When this was sent; None in the scene, which is the same until something changes."""
+
+    def at(self, moment: datetime) -> Self:
+        """The same, sent at ``moment``."""
+        return self.model_copy(update={"now": moment})
+
+
+def in_words(day: date | None) -> Both | None:
+    """``day`` in words, for a sentence."""
+    return None if day is None else {one: long_date(day, one) for one in Language}
+
+
+class OfficeShown(Shown):
+    """How the office stands, for a kiosk."""
+
+    open: bool
+    """Whether tickets of today are given."""
+    forgotten: Both | None
+    """The open day, where its date is over: its closing was forgotten."""
+
+    @classmethod
+    def of(cls, day: date | None, moment: datetime) -> Self:
+        forgotten = forgotten_day(day, moment)
+        return cls(open=day is not None and forgotten is None, forgotten=in_words(forgotten))
+
+
+def forgotten_day(day: date | None, moment: datetime) -> date | None:
+    """``day``, which is open, where its date is over at ``moment``."""
+    return day if day is not None and is_over(day, moment) else None
+
+
+class QueueShown(Timed):
     """The floor as the staff see it."""
 
     day: date | None
+    today: date
+    """The date on the office's wall."""
+    forgotten: Both | None
+    """The open day, where its date is over: its closing was forgotten."""
     waiting: tuple[WaitingShown, ...]
     """Next first."""
     counters: tuple[CounterShown, ...]
@@ -284,10 +327,19 @@ class Announcement(Shown):
     at: datetime
 
 
-class BoardShown(Shown):
+def today_in_words(today: date) -> Both:
+    """``today`` with its weekday, as a board shows it."""
+    return {one: full_date(today, one) for one in Language}
+
+
+class BoardShown(Timed):
     """The waiting room's board."""
 
     day: date | None
+    today: Both
+    """The date on the office's wall, in words."""
+    forgotten: Both | None
+    """The open day, where its date is over: its closing was forgotten."""
     calls: tuple[CallShown, ...]
     """The newest call first."""
     announcements: tuple[Announcement, ...]

@@ -59,6 +59,10 @@ TH: Mapping[str, Words] = MappingProxyType(
         ),
         "day_known": Words("วันทำการ {day} เคยเปิดแล้ว", "เปิดวันเดิมซ้ำไม่ได้ ตรวจวันที่ หรือใช้การแก้ไขบันทึก"),
         "day_closed": Words("วันทำการ {day} ปิดแล้ว", "หากบันทึกผิด ให้หัวหน้างานแก้ไขบันทึกพร้อมเหตุผล"),
+        "day_not_reopened": Words(
+            "เปิดวันทำการ {day} ต่อไม่ได้: เปิดต่อได้เฉพาะวันที่ปิดผิด และภายในวันนั้นเอง",
+            "ตรวจวันที่ หากบันทึกผิด ให้ใช้การแก้ไขบันทึกพร้อมเหตุผล",
+        ),
         "day_worked_live": Words(
             "วันทำการ {day} ทำงานในระบบนี้แล้ว จึงนำเข้าข้อมูลไม่ได้",
             "นำวันนี้ออกจากแฟ้มที่จะนำเข้า หรือตรวจวันที่",
@@ -71,10 +75,17 @@ TH: Mapping[str, Words] = MappingProxyType(
             "เลขคิวหมวด {series} ของวันที่ {day} ใช้ครบ 9999 แล้ว",
             "ออกบัตรของบริการที่ใช้หมวดอื่น และแจ้งผู้ดูแลระบบ",
         ),
+        "wish_spent": Words(
+            "บัตรคิวที่ออกให้คำขอนี้ไม่ได้รออยู่แล้ว หรือออกให้คำขออื่น", "ขอบัตรคิวใหม่ด้วยรหัสคำขอใหม่"
+        ),
         "counter_not_open": Words("ช่องบริการ {counter} ยังไม่เปิด", "เปิดช่องบริการก่อน แล้วเรียกใหม่"),
         "counter_of_another": Words(
             "ช่องบริการ {counter} เจ้าหน้าที่อื่นเปิดอยู่", "ทำที่ช่องของท่าน หรือให้หัวหน้างานทำแทน"
         ),
+        "counter_at_another_desk": Words(
+            "ช่องบริการ {counter} เปิดด้วยชื่อผู้ใช้นี้จากเครื่องอื่น", "ย้ายช่องมาที่เครื่องนี้ก่อน หรือทำที่เครื่องนั้น"
+        ),
+        "clerk_has_counter": Words("ท่านเปิดช่องบริการ {counter} อยู่แล้ว", "ปิดช่องนั้นก่อน แล้วจึงเปิดช่องใหม่"),
         "counter_open_already": Words("ช่องบริการ {counter} เปิดอยู่แล้ว", "เลือกช่องอื่น หรือปิดช่องนี้ก่อน"),
         "counter_busy": Words(
             "ช่องบริการ {counter} ยังมีคิว {ticket}", "จบบริการหรือบันทึกว่าไม่มา ก่อนเรียกคิวต่อไป"
@@ -143,6 +154,11 @@ EN: Mapping[str, Words] = MappingProxyType(
             "Service day {day} is closed.",
             "If a record is wrong, a supervisor corrects the visit and gives a reason.",
         ),
+        "day_not_reopened": Words(
+            "Service day {day} can't be reopened: a day that was closed by mistake goes on only on "
+            "its own date.",
+            "Check the date; if a record is wrong, correct the visit and give a reason.",
+        ),
         "day_worked_live": Words(
             "Service day {day} was worked in this system; nothing can be imported into it.",
             "Take the day out of the file, or check the date.",
@@ -155,12 +171,24 @@ EN: Mapping[str, Words] = MappingProxyType(
             "All 9999 numbers of series {series} were given on {day}.",
             "Issue tickets of a service with another series, and tell the administrator.",
         ),
+        "wish_spent": Words(
+            "The ticket that this wish got no longer waits, or was issued for another request.",
+            "Ask for a new ticket, with a new name for the wish.",
+        ),
         "counter_not_open": Words(
             "Counter {counter} is not open.", "Open the counter, then call again."
         ),
         "counter_of_another": Words(
             "Counter {counter} was opened by somebody else.",
             "Work at your own counter, or ask a supervisor.",
+        ),
+        "counter_at_another_desk": Words(
+            "This login opened counter {counter} at another desk.",
+            "Take the counter over to this desk, or work at that one.",
+        ),
+        "clerk_has_counter": Words(
+            "You have counter {counter} open already.",
+            "Close that counter first, then open another.",
         ),
         "counter_open_already": Words(
             "Counter {counter} is open already.", "Choose another counter, or close this one first."

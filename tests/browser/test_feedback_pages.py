@@ -5,10 +5,11 @@ import os
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from libs.events.codes import FeedbackChannel, Language, Outcome
 from libs.events.responses import FeedbackGiven
@@ -195,6 +196,89 @@ async def test_an_answer_whose_receipt_is_lost_counts_once(
     await expect(page.get_by_role("heading", name=THANKS["en"])).to_be_visible()
     assert len(tries) == 2
     assert tries[0] == tries[1], "the same answer, with the same number"
+    assert len(await given(web)) == 1
+
+
+PROBLEM = "application/problem+json"
+STRANGERS: tuple[dict[str, Any], ...] = (
+    {"status": 200, "content_type": "text/html", "body": "<h1>Sign in to the guests' network</h1>"},
+    {"status": 200, "content_type": "application/json", "body": '{"ok": true}'},
+    {"status": 200, "content_type": "application/json", "body": "null"},
+    {"status": 302, "headers": {"Location": "/sign-in"}},
+    {"status": 403, "content_type": "text/html", "body": "Forbidden by the proxy"},
+    {"status": 403, "content_type": PROBLEM, "body": '{"code": "not_enrolled"}'},
+    {"status": 404, "content_type": "application/json", "body": '{"detail": "Not Found"}'},
+    {"status": 409, "content_type": PROBLEM, "body": '{"code": "not_asked"}'},
+    {"status": 413, "content_type": "text/html", "body": "Too large for the proxy"},
+)
+"""Answers that don't say that the service has it: of a portal, of proxies, of a service that does
+not know this machine any more, or has not heard of the visit's end yet."""
+
+
+async def test_an_answer_stays_until_the_service_itself_says_that_it_has_it(
+    web: Web, address: str, phone: BrowserContext
+) -> None:
+    page = await phone.new_page()
+    strangers = list(STRANGERS)
+
+    async def answer_first(route: Route) -> None:
+        if strangers:
+            await route.fulfill(**strangers.pop(0))
+        else:
+            await route.continue_()
+
+    await page.route("**/api/responses", answer_first)
+    await page.clock.install()
+    await page.goto(f"{address}/r/{web.token(await web.served())}?lang=en")
+    await page.locator(".level-4").first.click()
+    await page.get_by_role("button", name="Send my answer").click()
+    await expect(page.get_by_role("heading", name=KEPT)).to_be_visible()
+    for left in range(len(STRANGERS) - 1, 0, -1):
+        assert len(strangers) == left
+        async with page.expect_event("requestfinished", _is_sending):
+            await page.clock.fast_forward(61_000)
+        assert "response" in await page.evaluate("localStorage.getItem('saduak.answers')")
+        await expect(page.get_by_role("heading", name=KEPT)).to_be_visible()
+    assert await given(web) == []
+    await page.clock.fast_forward(61_000)
+    await expect(page.get_by_role("heading", name=THANKS["en"])).to_be_visible()
+    assert len(await given(web)) == 1
+    await page.wait_for_function("localStorage.getItem('saduak.answers') === '[]'")
+
+
+def _is_sending(request: Request) -> bool:
+    return request.url.endswith("/api/responses")
+
+
+async def test_what_can_never_be_taken_is_not_sent_for_ever(
+    web: Web, address: str, phone: BrowserContext
+) -> None:
+    """The service says itself that the time to answer is over."""
+    page = await phone.new_page()
+
+    async def too_late(route: Route) -> None:
+        await route.fulfill(status=410, content_type=PROBLEM, body='{"code": "expired"}')
+
+    await page.route("**/api/responses", too_late)
+    await page.goto(f"{address}/r/{web.token(await web.served())}?lang=en")
+    await page.locator(".level-4").first.click()
+    await page.get_by_role("button", name="Send my answer").click()
+    await expect(page.get_by_role("heading", name="could not be taken")).to_be_visible()
+    await page.wait_for_function("localStorage.getItem('saduak.answers') === '[]'")
+
+
+async def test_an_answer_is_kept_where_the_browser_has_no_room(
+    web: Web, address: str, phone: BrowserContext
+) -> None:
+    page = await phone.new_page()
+    await page.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
+    await page.goto(f"{address}/r/{web.token(await web.served())}?lang=en")
+    await phone.set_offline(True)
+    await page.locator(".level-2").first.click()
+    await page.get_by_role("button", name="Send my answer").click()
+    await expect(page.get_by_role("heading", name=KEPT)).to_be_visible()
+    await phone.set_offline(False)
+    await expect(page.get_by_role("heading", name=THANKS["en"])).to_be_visible()
     assert len(await given(web)) == 1
 
 

@@ -10,13 +10,14 @@ from playwright.async_api import Browser, Page, Route, expect
 from libs.events.inbox import NoticeGiven, inbox_message
 from libs.events.restoration import DayResolved, ResolutionReason
 from libs.site.devices import DeviceKind
+from libs.site.links import VisitLink, sign
 from libs.site.staff import Role
 from libs.stream.clock import now
 from libs.stream.sql import statements
 from services.ticketing import reads, usecases
 from services.ticketing.usecases.noticing import hear
 from tests.browser.looking import VIEWS, look, view_id
-from tests.browser.ticketing import Morning, People
+from tests.browser.ticketing import TODAY, Morning, People
 from tests.service.running import Ticketing
 from tests.ticketing.log import log
 
@@ -45,10 +46,13 @@ async def test_a_visitor_takes_a_ticket_and_follows_it(
     await expect(kiosk.locator("#estimate")).to_contain_text("นาที" if view[0] == "th" else "minute")
     await look(kiosk, f"kiosk-ticket-{view_id(view)}")
 
-    address = await kiosk.get_attribute("#ticket-link", "href")
-    assert address is not None
+    assert await kiosk.locator("#ticket a").count() == 0, "a tap would leave the kiosk for ever"
+    shown = await kiosk.locator("#number").inner_text()
+    queue = await reads.waiting(ticketing.edge.office)
+    [taken] = [one.waiting for one in queue if one.waiting.ticket == shown]
+    token = sign(VisitLink(taken.visit, taken.service, TODAY), ticketing.edge.link_key)
     phone = await (await window.visitor()).new_page()
-    await phone.goto(address)
+    await phone.goto(f"/t/{token}")
     await expect(phone.locator("#state")).to_have_attribute("data-kind", "wait")
     await look(phone, f"ticket-{view_id(view)}")
     await look_at_a_called_ticket(ticketing, phone, morning, view)
@@ -115,6 +119,8 @@ async def test_a_clerk_works_by_keyboard(
     await last.click()
     await expect(console.locator("#chosen-title")).to_have_text(ticket)
     await look(console, f"console-choosing-{view_id(view)}")
+    await expect(console.locator("#chosen-call")).to_be_disabled()  # no reason is given beforehand
+    await console.locator("#reason").select_option("papers")
     await console.locator("#chosen-call").click()
     await expect(console.locator("#visitor-ticket")).to_have_text(ticket)
 
@@ -244,7 +250,7 @@ async def test_a_kiosk_that_cannot_reach_its_service_says_so(
     service = kiosk.locator("[data-service=ADV]")
     await service.focus()
     await kiosk.keyboard.press("Enter")
-    await expect(kiosk.locator("#fault")).to_contain_text("The service does not answer.")
+    await expect(kiosk.locator("#fault")).to_contain_text("Please ask the staff.")
     await look(kiosk, "kiosk-cut-off")
     await kiosk.unroute("**/api/tickets")
     await kiosk.locator("#priority").check()
@@ -275,7 +281,7 @@ async def test_a_visitor_whose_answer_was_lost_gets_the_same_ticket(
 
     await kiosk.route("**/api/tickets", lose)
     await kiosk.locator("[data-service=ADV]").click()
-    await expect(kiosk.locator("#fault")).to_contain_text("The service does not answer.")
+    await expect(kiosk.locator("#fault")).to_contain_text("Please ask the staff.")
     await kiosk.unroute("**/api/tickets")
     await kiosk.locator("[data-service=ADV]").click()
     await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))

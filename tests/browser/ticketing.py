@@ -47,7 +47,10 @@ async def play_morning(ticketing: Ticketing) -> Morning:
     clock = Moving(datetime.combine(YESTERDAY, time(2, 0), UTC))
     standards = ticketing.edge.office.standards
     office = Office(SITE, Outbox(ticketing.pool), standards, clock)
-    clerk = (await add_staff(ticketing.pool, "somchai", PASSWORD, Role.CLERK, now())).id
+    clerk, other = [
+        (await add_staff(ticketing.pool, login, PASSWORD, Role.CLERK, now())).id
+        for login in ("somchai", "somsri")
+    ]
     await usecases.open_day(office, YESTERDAY)
     await usecases.open_counter(office, 2, clerk)
     for _ in range(12):
@@ -56,8 +59,8 @@ async def play_morning(ticketing: Ticketing) -> Morning:
 
     clock.moment = now() - timedelta(minutes=40)
     await usecases.open_day(office, TODAY)
-    for counter in (2, 3):
-        await usecases.open_counter(office, counter, clerk)
+    for counter, its_clerk in ((2, clerk), (3, other)):
+        await usecases.open_counter(office, counter, its_clerk)
     served = await _serve(office, clock)
     missed = await _issue(office, "INF")
     await usecases.call_next(office, 2)

@@ -9,7 +9,7 @@ import asyncio
 import random
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +19,7 @@ import uvloop
 from libs.events.codes import Channel, CorrectionReason, Origin, Outcome, VisitorClass
 from libs.events.visits import CounterOpened
 from libs.service.database import connections
+from libs.service.formats import local_date
 from libs.standards import load
 from libs.stream.clock import now
 from libs.stream.outbox import Outbox
@@ -40,6 +41,7 @@ FIRST_DAY = date(2025, 10, 1)
 CLERKS = 8
 VISITS_A_DAY = 60
 STAFF = UUID(int=1)
+CLERK_AT = {counter: UUID(int=100 + counter) for counter in range(1, CLERKS + 1)}
 PAUSE_S = 0.03
 """Between two works of one clerk: busy, but with room for the rest of the machine. The last
 argument, the pace, makes it longer."""
@@ -86,7 +88,7 @@ async def visit(shift: Shift, counter: int) -> None:
     if chance.random() < 0.2:
         await undone(office, counter)
     with suppress(Refused):
-        await open_counter(office, counter, clerk=STAFF)
+        await open_counter(office, counter, clerk=CLERK_AT[counter])
     called = await call_next(office, counter)
     if called is None:
         return
@@ -144,6 +146,9 @@ async def work(state: Path, site: str, seed: int, pace: float) -> None:
     async with connections(database, "load", most=CLERKS + 2) as pool:
         office = Office(site, Outbox(pool), load(country.standards), origin=Origin.DEMO)
         shift = Shift(office, random.Random(seed), asyncio.Event(), pace)
+        # The time of day is the real one, and the date that of the day which is worked.
+        clock = lambda: now() + (shift.day - local_date(now()))  # noqa: E731
+        shift.office = replace(office, clock=clock)
         reading = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
         reading.add_done_callback(lambda _: shift.stop.set())
         async with asyncio.TaskGroup() as group:

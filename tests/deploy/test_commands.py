@@ -77,8 +77,8 @@ def test_a_centre_comes_up_without_the_ministry(tmp_path: Path) -> None:
         "SADUAK_SITE": CODE,
         "SADUAK_DATABASE": "site_led_bkk4",
         "SADUAK_KAFKA_BOOTSTRAP": "127.0.0.1:9",
-        "SADUAK_TICKETING_URL": "http://127.0.0.1:8001",
-        "SADUAK_FEEDBACK_URL": "http://127.0.0.1:8002",
+        "SADUAK_NAME": "queue.example",
+        "SADUAK_TLS": "internal",
     }
     with ground(read(SITE, values), tmp_path) as office:
         handed_over = tmp_path / "ministry"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from tests.deploy.dockerfile import stages
 SCHEMA = json.loads((Path(__file__).parent / "compose-spec.json").read_text(encoding="utf-8"))
 MEMORY = re.compile(r"\d+[mg]")
 MEANT_FOR_OTHERS = {
-    SITE: {"ticketing", "feedback"},
+    SITE: {"proxy"},
     NATIONAL: {"kafka-1", "kafka-2", "kafka-3"},
     ROOT: set[str](),
 }
@@ -43,8 +44,10 @@ MEANT_FOR_OTHERS = {
 PUBLISHED_HERE = {
     ROOT: {"reporting-1", "reporting-2", "prometheus", "grafana"},
     NATIONAL: {"reporting-1", "reporting-2", "prometheus", "grafana"},
-    SITE: set[str](),
+    SITE: {"ticketing", "feedback"},
 }
+MORE_RIGHTS = {"proxy": ["NET_BIND_SERVICE"]}
+"""Whose program is not started without them; nobody else has any."""
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda path: path.parent.name)
@@ -81,7 +84,7 @@ def test_every_service_is_guarded(composed: Composed) -> None:
         told = service.told
         assert told["read_only"] is True, service.name
         assert told["cap_drop"] == ["ALL"], service.name
-        assert "cap_add" not in told, service.name
+        assert told.get("cap_add") == MORE_RIGHTS.get(service.name), service.name
         assert not told.get("privileged"), service.name
         assert told["security_opt"] == ["no-new-privileges:true"], service.name
         assert re.fullmatch(r"[1-9]\d*:\d+", told["user"]), service.name
@@ -345,9 +348,56 @@ def test_the_database_has_room_for_everybody_at_once(path: Path) -> None:
 def test_a_centre_needs_nothing_of_the_ministry_to_start() -> None:
     office = read(SITE)
     assert {one.role for one in every(office)} == {"site", None}
-    assert set(office.services) == {"secrets", "database", "postgres", "ticketing", "feedback"}
+    ours = {"secrets", "database", "postgres", "ticketing", "feedback"}
+    assert set(office.services) == ours | {"proxy"}
     assert office.told["networks"]["inside"] == {"internal": True}
     assert office.services["postgres"].networks == {"inside"}
+
+
+def test_a_centre_is_reached_by_its_proxy_and_by_nothing_else() -> None:
+    """By https, under the names that its services go by; and they believe nobody but the proxy."""
+    office = read(SITE)
+    proxy = office.services["proxy"]
+    [(network, place)] = proxy.told["networks"].items()
+    [subnet] = [one["subnet"] for one in office.told["networks"][network]["ipam"]["config"]]
+    assert ip_address(place["ipv4_address"]) in ip_network(subnet)
+    inside = {port.split(":")[1]: port.split(":")[2] for port in proxy.told["ports"]}
+    name = proxy.environment["SADUAK_NAME"]
+    caddyfile = (SITE.parent / "Caddyfile").read_text(encoding="utf-8")
+    assert f"https_port {inside['443']}" in caddyfile
+    assert f"http_port {inside['80']}" in caddyfile
+    for stream, address in (("ticketing", name), ("feedback", f"{name}:8444")):
+        settings = office.services[stream].environment
+        assert settings["SADUAK_PUBLIC_URL"] == f"https://{address}"
+        peer = "feedback" if stream == "ticketing" else "ticketing"
+        public = office.services[peer].environment["SADUAK_PUBLIC_URL"]
+        assert settings["SADUAK_PEER_URL"] == public
+        assert settings["SADUAK_TRUSTED_PROXIES"] == place["ipv4_address"]
+        assert network in office.services[stream].networks
+        site = address.replace(name, "{$SADUAK_NAME}")
+        assert f"reverse_proxy {stream}:8000" in block(caddyfile, f"https://{site}")
+        assert "import door" in block(caddyfile, f"https://{site}")
+    assert inside["8444"] == "8444"
+    assert "redir https://{$SADUAK_NAME}{uri} 308" in block(caddyfile, "http://")
+    # Every variable that the file asks for is given.
+    asked_for = set(re.findall(r"\{\$([A-Z_]+)\}", caddyfile))
+    assert asked_for == {one for one in proxy.environment if one.startswith("SADUAK_")}
+    assert "9000" not in caddyfile
+
+
+def block(caddyfile: str, address: str) -> str:
+    """What stands in the block of ``address``."""
+    return caddyfile.split(f"\n{address} {{\n")[1].split("\n}", maxsplit=1)[0]
+
+
+def test_what_operators_see_is_published_on_this_machine_only(composed: Composed) -> None:
+    for service in every(composed):
+        if service.role is None or service.one_shot:
+            continue
+        assert service.environment["SADUAK_OPERATIONS_PORT"] == "9000"
+        for port in service.told.get("ports", []):
+            here, _, inner = port.rpartition(":")
+            assert inner != "9000" or here.startswith("127.0.0.1:"), service.name
 
 
 @pytest.mark.parametrize("path", [ROOT, NATIONAL], ids=["root", "national"])
@@ -367,12 +417,14 @@ def test_prometheus_and_grafana_find_their_files(path: Path) -> None:
         "/etc/grafana/dashboards": deploy / "grafana/dashboards",
     }
     told: dict[str, Any] = yaml.safe_load((deploy / "prometheus/prometheus.yml").read_text())
-    targets = {
-        target.split(":")[0]
+    addresses = {
+        target
         for job in told["scrape_configs"]
         for static in job["static_configs"]
         for target in static["targets"]
     }
+    assert {"reporting-1:9000", "reporting-2:9000"} <= addresses
+    targets = {address.split(":")[0] for address in addresses}
     reached = {
         one.name
         for one in every(composed)

@@ -164,6 +164,7 @@ class Ground:
             told["SADUAK_DATABASE_PORT"] = str(self.port("postgres:5432"))
         if "SADUAK_LISTEN_PORT" in told:
             told["SADUAK_LISTEN_PORT"] = str(self.port(f"{service.name}:8000"))
+            told["SADUAK_OPERATIONS_PORT"] = str(self.port(f"{service.name}:9000"))
         if service.role is not None:
             told |= self._packages(service.role)
         return told

@@ -124,7 +124,9 @@ def places(node: Any, root: Any) -> Iterator[tuple[bytes, bytes]]:
 
 
 def dumped(node: Any) -> bytes:
-    return json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def with_every_value(raw: bytes) -> Iterator[bytes]:

@@ -10,7 +10,12 @@ import pytest
 
 from libs.events.codes import CorrectionReason, Origin, Outcome, WaitingBand
 from libs.events.responses import FeedbackDayClosed, FeedbackOffered
-from libs.events.visits import OutcomeCorrection, ServiceCorrection, VisitCorrected
+from libs.events.visits import (
+    OutcomeCorrection,
+    ServiceCorrection,
+    VisitCorrected,
+    VisitReopened,
+)
 from libs.stream.follower import Logged
 from libs.stream.outbox import Transaction
 from services.feedback.answering import take_answer
@@ -52,7 +57,7 @@ async def test_a_served_visit_becomes_an_offer_with_the_time_and_day_of_its_end(
     )
 
 
-@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome != "served"])
+@pytest.mark.parametrize("outcome", [Outcome.NO_SHOW, Outcome.LEFT, Outcome.REMOVED])
 async def test_a_visit_that_ended_otherwise_makes_no_offer(site: Site, outcome: Outcome) -> None:
     await site.ticketing.open_day(MONDAY)
     visit = await site.ticketing.issue(MONDAY)
@@ -106,6 +111,39 @@ async def test_closing_counts_the_day_and_its_number_is_the_last(site: Site) -> 
     assert declared(events) == counted(events)
     assert isinstance(events[-1].data, FeedbackDayClosed)
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+
+
+async def test_a_day_closed_by_mistake_goes_on(site: Site) -> None:
+    """Who was forgotten may still be served and asked; answers held since then count on the day."""
+    await site.ticketing.open_day(MONDAY)
+    rated = await site.served(MONDAY)
+    forgotten, gone = [await site.ticketing.issue(MONDAY) for _ in range(2)]
+    for visit in (forgotten, gone):
+        await site.ticketing.end(MONDAY, visit, Outcome.FORGOTTEN)
+    await site.ticketing.close_day(MONDAY)
+    await site.catch_up()
+    assert declared(await told(site.pool)) == {(MONDAY, "ADV"): Sums(offers=1)}
+    await take_answer(site.office, answer(rated, staff=5))
+    assert await held(site) == 1
+
+    await site.ticketing.open_day(MONDAY)
+    await site.catch_up()
+    assert await held(site) == 0
+    for visit in (forgotten, gone):
+        await site.ticketing.say(VisitReopened(step=1), MONDAY, visit)
+    await site.ticketing.call(MONDAY, forgotten)
+    await site.ticketing.end(MONDAY, forgotten)
+    await site.ticketing.end(MONDAY, gone, Outcome.FORGOTTEN)
+    await site.ticketing.close_day(MONDAY, revision=2)
+    await site.catch_up()
+    events = await told(site.pool)
+    assert isinstance(events[-1].data, FeedbackDayClosed)
+    assert events[-1].data.revision == 2
+    assert declared(events) == counted(events) == {(MONDAY, "ADV"): Sums(2, 1, 1, 5)}
+    assert await site.pool.fetchval(LOOK.under_way) == 1
+    await site.ticketing.open_day(TUESDAY)
+    await site.catch_up()
+    assert await site.pool.fetchval(LOOK.under_way) == 0, "that day can't go on any more"
 
 
 async def test_a_correction_of_the_visit_changes_neither_offer_nor_manifest(site: Site) -> None:

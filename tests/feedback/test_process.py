@@ -51,11 +51,13 @@ async def run(environ: dict[str, str], *command: str) -> tuple[int | None, str]:
 
 
 @asynccontextmanager
-async def running(environ: dict[str, str], port: int) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """The process, once it is ready."""
+async def running(
+    environ: dict[str, str], port: int, inner: int
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """The process, once it is ready: for visitors at ``port``, for who runs it at ``inner``."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "saduak", "feedback", "run"),
-        env=environ | {"SADUAK_LISTEN_PORT": str(port)},
+        env=environ | {"SADUAK_LISTEN_PORT": str(port), "SADUAK_OPERATIONS_PORT": str(inner)},
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
@@ -85,16 +87,16 @@ async def database(fresh_database: FreshDatabase) -> SiteDatabase:
 async def test_it_serves_without_kafka_and_stops_when_told(
     database: SiteDatabase, tmp_path: Path
 ) -> None:
-    (port,) = free_ports(1)
+    port, inner = free_ports(2)
     environ = environment(
         database.app("feedback"),
         tmp_path,
         KAFKA_BOOTSTRAP="127.0.0.1:1",  # nobody listens there
     )
-    async with site_on(database) as site, running(environ, port) as process:
+    async with site_on(database) as site, running(environ, port, inner) as process:
         await site.ticketing.open_day(MONDAY)
         await site.ticketing.serve(MONDAY)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{inner}") as client:
             async with asyncio.timeout(30):
                 while not await site.pool.fetchval(LOOK.offers):
                     await asyncio.sleep(0.05)

@@ -87,6 +87,7 @@ def settings_of(database: SiteDatabase, secrets: Path, **more: object) -> SiteSe
         "database_password_file": secrets / "password",
         "link_key_file": secrets / "link.key",
         "listen_port": 0,
+        "public_url": "http://feedback",
         "standards": STANDARDS,
     }
     return SiteSettings.model_validate(values | more)

@@ -1,10 +1,11 @@
 """Stands in for ``python -m saduak`` where only the running of processes is tested.
 
-It answers on the port that it is told, as every service does, and does nothing else.
+It answers on the ports that it is told, as every service does, and does nothing else.
 """
 
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -14,4 +15,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(os.environ["SADUAK_LISTEN_PORT"])), Answer).serve_forever()
+    doors = ("SADUAK_LISTEN_PORT", "SADUAK_OPERATIONS_PORT")
+    public, inner = (HTTPServer(("127.0.0.1", int(os.environ[door])), Answer) for door in doors)
+    Thread(target=inner.serve_forever, daemon=True).start()
+    public.serve_forever()

@@ -52,7 +52,8 @@ def healths(prometheus: LocalPrometheus) -> dict[str, str]:
 
 
 def addresses(country: Country) -> set[str]:
-    return {service.url.removeprefix("http://") for service in country.services().values()}
+    services = country.services().values()
+    return {service.operations_url.removeprefix("http://") for service in services}
 
 
 @pytest.mark.slow

@@ -27,6 +27,7 @@ from libs.events.visits import (
     VisitCorrected,
     VisitEnded,
     VisitIssued,
+    VisitReopened,
     VisitStarted,
     WaitEstimate,
 )
@@ -90,7 +91,8 @@ CORRECTED = st.builds(
     | st.builds(EndCorrection, field=st.just("ended_at"), old=st.none(), new=MOMENTS),
     reason=st.sampled_from(CorrectionReason),
 )
-PAYLOADS = ISSUED | CALLED | STARTED | ENDED | CORRECTED
+REOPENED = st.builds(VisitReopened, step=STEPS)
+PAYLOADS = ISSUED | CALLED | STARTED | ENDED | CORRECTED | REOPENED
 PLACES = st.tuples(st.integers(1, 2), st.integers(1, 60))
 """Epoch and sequence."""
 

@@ -216,6 +216,14 @@ def test_an_estimate_holds_up_to_the_pessimistic_end(shown: int, within: bool) -
     assert ("estimate_within" in counted) is within
 
 
+@pytest.mark.parametrize(("seconds", "within"), [(3, True), (60, True), (61, False)])
+def test_a_promise_of_less_than_a_minute_was_read_as_one(seconds: int, within: bool) -> None:
+    step = replace(served(), likely_ms=0, pessimistic_ms=0)
+    assert step.entered_at is not None
+    counted = steps(replace(step, first_called_at=step.entered_at + timedelta(seconds=seconds)))
+    assert ("estimate_within" in counted) is within
+
+
 def test_a_step_counts_once_its_issue_has_arrived() -> None:
     step = replace(served(), entered_at=None, service=None, visitor_class=None)
     assert of_visit(SITE, {1: step}, yardsticks()) == []

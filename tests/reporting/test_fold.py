@@ -1,5 +1,6 @@
 """A visit is the fold of its set of events."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -19,6 +20,7 @@ from libs.events.visits import (
     VisitCorrected,
     VisitEnded,
     VisitIssued,
+    VisitReopened,
     VisitStarted,
 )
 from services.reporting.fold import (
@@ -187,3 +189,10 @@ def test_a_visit_knows_its_last_place_and_how_many_events_it_has() -> None:
     events = told(*SERVED)
     assert [tuple(place(one)) for one in events] == [(1, n) for n in range(1, 6)]
     assert events_of(fold(events)) == 5
+
+
+def test_a_visit_whose_day_goes_on_stands_where_it_stood() -> None:
+    forgotten = VisitEnded(step=1, outcome=Outcome.FORGOTTEN, time_quality=TimeQuality.ESTIMATED)
+    before = fold(told(*SERVED[:4]))[1]
+    again = fold(told(*SERVED[:4], (forgotten, 30), (VisitReopened(step=1), 31)))[1]
+    assert again == replace(before, last_sequence=6, events=6)

@@ -26,8 +26,8 @@ DAY = date(2026, 3, 2)
 
 
 @asynccontextmanager
-async def replica(settings: dict[str, str]) -> AsyncGenerator[tuple[Process, str]]:
-    """A running process and its address."""
+async def replica(settings: dict[str, str]) -> AsyncGenerator[tuple[Process, str, str]]:
+    """A running process; its addresses for visitors and for who runs it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "saduak", "reporting", "run"),
@@ -36,21 +36,22 @@ async def replica(settings: dict[str, str]) -> AsyncGenerator[tuple[Process, str
     )
     try:
         async with asyncio.timeout(60):
-            port = await serving(process)
-        yield process, f"http://127.0.0.1:{port}"
+            public = await serving(process, "serving")
+            inner = await serving(process, "serving operations")
+        yield process, f"http://127.0.0.1:{public}", f"http://127.0.0.1:{inner}"
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
 
 
-async def serving(process: Process) -> int:
+async def serving(process: Process, event: str) -> int:
     """The port, from the process's own log."""
     assert process.stderr is not None
     lines: list[bytes] = []
     while line := await process.stderr.readline():
         lines.append(line)
-        if b'"event": "serving"' in line:
+        if f'"event": "{event}"'.encode() in line:
             return json.loads(line)["port"]
     raise AssertionError(b"".join(lines).decode())
 
@@ -78,6 +79,7 @@ async def test_a_replica_takes_in_a_day_and_stops_in_time(
         country = Country(kafka.new_site(), nation, access, {})
         settings = environment(database, tmp_path) | {
             "SADUAK_LISTEN_PORT": "0",
+            "SADUAK_OPERATIONS_PORT": "0",
             "SADUAK_REPLICA": country.site.code,
             "SADUAK_KAFKA_BOOTSTRAP": access.bootstrap,
             "SADUAK_KAFKA_USER": access.user or "",
@@ -86,8 +88,8 @@ async def test_a_replica_takes_in_a_day_and_stops_in_time(
         streams = country.day(20)
         await country.send(streams.messages)
         async with (
-            replica(settings) as (process, url),
-            httpx.AsyncClient(base_url=url, timeout=30) as client,
+            replica(settings) as (process, _, inner),
+            httpx.AsyncClient(base_url=inner, timeout=30) as client,
         ):
             await answered(client, "/health/live", 200)
             ready = await answered(client, "/health/ready", 200)
@@ -117,13 +119,16 @@ async def test_pages_are_there_without_kafka(fresh_database: FreshDatabase, tmp_
         await nation.take(streams.messages)
         settings = environment(database, tmp_path) | {
             "SADUAK_LISTEN_PORT": "0",
+            "SADUAK_OPERATIONS_PORT": "0",
             "SADUAK_REPLICA": "one",
             "SADUAK_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         }
         async with (
-            replica(settings) as (_, url),
-            httpx.AsyncClient(base_url=url, timeout=30) as client,
+            replica(settings) as (_, url, inner),
+            httpx.AsyncClient(base_url=inner, timeout=30) as client,
         ):
-            assert (await client.get("/")).status_code == 200
+            assert (await client.get(f"{url}/")).status_code == 200
+            assert (await client.get(f"{url}/metrics")).status_code == 404
+            assert (await client.get(f"{url}/health/ready")).json() == {"ready": False}
             unready = await answered(client, "/health/ready", 503)
             assert "not connected to Kafka" in unready.json()["checks"]["progress"]["detail"]

@@ -19,6 +19,7 @@ from libs.standards.values import Source, SourceMark, Target
 from tests.databases import FreshDatabase
 from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import DAYS, SITES, STANDARDS, Country, country
+from tests.serving import operator
 
 Json = Mapping[str, object]
 MARCH = "from=2026-03-01&to=2026-03-31"
@@ -276,7 +277,7 @@ async def test_an_office_that_is_none(nation: Country) -> None:
 
 
 async def test_every_answer_is_described(nation: Country) -> None:
-    async with nation.browser() as client:
+    async with operator(nation.app) as client:
         described = await get(client, "/api/openapi.json")
     paths = cast("Json", described["paths"])
     for path in ("/api/national", "/api/sites", "/api/sites/{code}", "/api/scorecards"):

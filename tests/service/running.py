@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from fastapi import FastAPI
 
 from libs.service.database import connections
-from libs.service.http import Process, listen
+from libs.service.http import Listening, Process, listen
 from libs.service.http import serve as serve_application
 from libs.service.settings import SiteSettings
 from libs.site.devices import DeviceKind, Devices
@@ -24,6 +25,7 @@ from libs.stream.outbox import Pool
 from saduak.provision.postgres import SiteDatabase
 from services.ticketing.edge import Edge
 from services.ticketing.server import build
+from tests.serving import operator
 
 SITE = "pjo-50"
 PASSWORD = "seven quiet rivers"
@@ -40,6 +42,11 @@ class Ticketing:
     edge: Edge
     process: Process
     clients: AsyncExitStack
+    app: FastAPI
+
+    async def operator(self) -> httpx.AsyncClient:
+        """Who runs the service, at the port that visitors don't reach."""
+        return await self.clients.enter_async_context(operator(self.app))
 
     async def visitor(self) -> httpx.AsyncClient:
         """Somebody who is not signed in."""
@@ -63,7 +70,11 @@ class Ticketing:
 
 
 def settings_for(
-    database: SiteDatabase, folder: Path, port: int, public_url: str | None = None
+    database: SiteDatabase,
+    folder: Path,
+    port: int,
+    public_url: str | None = None,
+    trusted_proxies: str = "",
 ) -> SiteSettings:
     """The settings of a service on ``database``; its secrets are files in ``folder``."""
     app = database.app("ticketing")
@@ -78,6 +89,7 @@ def settings_for(
         database_password_file=password,
         listen_port=port,
         public_url=public_url,
+        trusted_proxies=trusted_proxies,
         standards=STANDARDS,
         site=SITE,
         link_key_file=key,
@@ -88,19 +100,25 @@ def settings_for(
 
 @asynccontextmanager
 async def running(
-    database: SiteDatabase, folder: Path, standards: Standards, pace: Pace = TICKETS_PER_KIOSK
+    database: SiteDatabase,
+    folder: Path,
+    standards: Standards,
+    pace: Pace = TICKETS_PER_KIOSK,
+    behind: str | None = None,
 ) -> AsyncGenerator[Ticketing]:
-    """The service, until the end of the block."""
+    """The service, until the end of the block. ``behind`` is the address of a proxy on this
+    machine, through which browsers come."""
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = settings_for(database, folder, 0, url)
+    proxies = "127.0.0.1" if behind else ""
+    settings = settings_for(database, folder, 0, behind or url, proxies)
     async with connections(settings.database, "saduak-ticketing", most=8) as pool:
         process = Process()
         app = build(settings, InUse(standards, published=False), pool, process, pace)
-        served = asyncio.create_task(serve_application(app, process, listener))
+        served = asyncio.create_task(serve_application(app, process, Listening(listener)))
         try:
             async with AsyncExitStack() as clients:
-                yield Ticketing(url, pool, app.state.edge, process, clients)
+                yield Ticketing(url, pool, app.state.edge, process, clients, app)
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
             async with asyncio.timeout(60):

@@ -114,7 +114,7 @@ async def test_no_edge_falls_over_and_nothing_odd_is_stored(
     waits = (await admin.post("/api/tickets", json={"service": "ADV"})).json()
     fuzzer, found = Fuzzer(admin), targets(app)
     good = GOOD | {"visit": visit, "token": waits["token"]}
-    kept = [one for one in found if one.path not in {"/sign-out", "/metrics"}]
+    kept = [one for one in found if one.path != "/sign-out"]
     kept = [one for one in kept if (one.method, one.path) != ("DELETE", "/api/session")]
     json_routes = [replace(one, has_body=one.has_body and one.path not in FORMS) for one in kept]
     await try_bodies(fuzzer, json_routes, good, BODIES)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
-from libs.site.paces import MOST_BUCKETS, TICKETS_PER_KIOSK, Buckets, Pace
+from libs.site.paces import MOST_BUCKETS, MOST_TOLD, TICKETS_PER_KIOSK, Buckets, Pace, Told
 from libs.site.staff import Role
 from libs.standards import Standards
 from libs.stream.clock import now
@@ -118,3 +118,16 @@ async def test_a_pace_is_an_argument_of_the_application(
         kiosk = await ticketing.machine(DeviceKind.KIOSK)
         answers = [await kiosk.post("/api/tickets", json={"service": "ADV"}) for _ in range(30)]
         assert {one.status_code for one in answers} == {HTTPStatus.CREATED}
+
+
+def test_the_same_is_told_once_a_minute_and_little_is_remembered() -> None:
+    moment = [0.0]
+    told = Told(lambda: moment[0])
+    assert [told.is_new("a"), told.is_new("a"), told.is_new("b")] == [True, False, True]
+    moment[0] = 59.9
+    assert not told.is_new("a")
+    moment[0] = 60.0
+    assert told.is_new("a")
+    for number in range(3 * MOST_TOLD):
+        assert told.is_new(number)
+        assert len(told._told) <= MOST_TOLD

@@ -35,6 +35,7 @@ def environment(site_database: SiteDatabase, tmp_path: Path) -> dict[str, str]:
         "DATABASE_USER": app.user,
         "DATABASE_PASSWORD_FILE": str(tmp_path / "secret"),
         "LISTEN_PORT": "0",
+        "OPERATIONS_PORT": "0",
         "STANDARDS": str(STANDARDS),
         "LINK_KEY_FILE": str(tmp_path / "secret"),
         "KAFKA_BOOTSTRAP": CLOSED_PORT,
@@ -57,14 +58,14 @@ async def started(environment: Mapping[str, str]) -> AsyncGenerator[Process]:
         await process.communicate()
 
 
-async def address_of(process: Process) -> str:
+async def address_of(process: Process, event: str = "serving") -> str:
     """Where it serves, which it says in its log; every line of which is JSON."""
     assert process.stderr is not None
     async with asyncio.timeout(60):
         async for line in process.stderr:
             entry = json.loads(line)
             assert (entry["service"], entry["site"]) == ("ticketing", SITE)
-            if entry["event"] == "serving":
+            if entry["event"] == event:
                 return f"http://{entry['host']}:{entry['port']}"
     raise AssertionError("it never served")
 
@@ -76,10 +77,16 @@ async def test_it_serves_without_a_broker_and_stops_with_streams_open(
         url = await address_of(process)
         async with httpx.AsyncClient(base_url=url, timeout=20) as client:
             assert (await client.get("/health/live")).json() == {"alive": True}
-            ready = (await client.get("/health/ready")).raise_for_status().json()
+            assert (await client.get("/health/ready")).json() == {"ready": True}
+            assert (await client.get("/metrics")).status_code == 404
+            assert (await client.get("/api/openapi.json")).status_code == 404
+            inner = await address_of(process, "serving operations")
+            ready = (await client.get(f"{inner}/health/ready")).raise_for_status().json()
             assert ready["checks"]["database"]["ok"]
             assert ready["relay"]["state"] in {"starting", "waiting"}
-            metrics = (await client.get("/metrics")).text
+            metrics = (await client.get(f"{inner}/metrics")).text
+            described = (await client.get(f"{inner}/api/openapi.json")).json()
+            assert "/api/tickets" in described["paths"]
             assert "saduak_relay_backlog_events 0.0" in metrics
             assert 'saduak_task_running{task="relay"} 1.0' in metrics
 

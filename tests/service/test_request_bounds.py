@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, FastAPI, Form, Request, Response
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel
 
@@ -19,6 +19,7 @@ from libs.service.pages import Pages
 from libs.service.text import escaped, odd_character, printable
 from libs.service.times import AskedDay, AskedMoment
 from libs.stream.outbox import OutOfSpan
+from tests.serving import operator
 
 router = APIRouter()
 SEEN: list[object] = []
@@ -75,11 +76,15 @@ def process() -> Process:
 
 
 @pytest.fixture
-def client(process: Process) -> AsyncClient:
-    SEEN.clear()
+def app(process: Process) -> FastAPI:
     place = {"th": "สำนักงาน", "en": "Office"}
     pages = Pages([], {"demo": True, "place": place})
-    app = application("test", process, pages, [router], secure=True)
+    return application("test", process, pages, [router], secure=True)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> AsyncClient:
+    SEEN.clear()
     transport = ASGITransport(app, raise_app_exceptions=False)
     return AsyncClient(transport=transport, base_url="https://test")
 
@@ -269,13 +274,16 @@ async def test_a_day_has_one_form_and_a_possible_year(client: AsyncClient, value
     assert SEEN == []
 
 
-async def test_a_route_that_fails_makes_the_service_not_ready(client: AsyncClient) -> None:
+async def test_a_route_that_fails_makes_the_service_not_ready(
+    app: FastAPI, client: AsyncClient
+) -> None:
     assert (await client.get("/health/ready")).status_code == 200
     await client.get("/api/sometimes/no")
     await client.get("/api/sometimes/yes")
     assert (await client.get("/health/ready")).status_code == 200
     await client.get("/api/sometimes/yes")
-    ready = await client.get("/health/ready")
+    assert (await client.get("/health/ready")).json() == {"ready": False}
+    ready = await operator(app).get("/health/ready")
     assert ready.status_code == 503
     said = ready.json()["checks"]["answers"]["detail"]
     assert "GET /api/sometimes/{fails} (2 of 3 in the last minute)" in said

@@ -60,6 +60,23 @@ def test_cookies_are_secure_where_pages_are(environment: pytest.MonkeyPatch) -> 
     assert settings.public_url == "https://queue.example.go.th"
 
 
+def test_names_and_proxies_are_what_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SADUAK_PUBLIC_URL", "https://Queue.example.go.th:8444")
+    assert load(SiteSettings).reach.client("10.0.0.1", ["10.9.9.9"]) == "10.0.0.1"
+    environment.setenv("SADUAK_HOSTS", "queue.local")
+    environment.setenv("SADUAK_TRUSTED_PROXIES", "10.0.0.1, 172.31.9.0/28")
+    reach = load(SiteSettings).reach
+    assert reach.client("10.0.0.1", ["10.9.9.9", "172.31.9.3"]) == "10.9.9.9"
+    known = ("queue.example.go.th:8444", "queue.local:80", "127.0.0.1:8080")
+    assert all(map(reach.admits, known))
+    assert not reach.admits("elsewhere.example")
+    assert load(SiteSettings).public_host == "Queue.example.go.th:8444"
+
+
+def test_where_no_address_is_named_a_service_goes_by_none(environment: pytest.MonkeyPatch) -> None:
+    assert not load(SiteSettings).reach.admits("queue.example.go.th")
+
+
 def test_every_fault_is_named_with_its_cure(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -68,6 +85,9 @@ def test_every_fault_is_named_with_its_cure(
     environment.setenv("SADUAK_LISTEN_PORT", "eighty")
     environment.setenv("SADUAK_SITE", "Chiang Mai")
     environment.setenv("SADUAK_PUBLIC_URL", "queue.example.go.th")
+    environment.setenv("SADUAK_TRUSTED_PROXIES", "the proxy")
+    environment.setenv("SADUAK_HOSTS", "http://queue.local")
+    environment.setenv("SADUAK_OPERATIONS_PORT", "70000")
     environment.setenv("SADUAK_LINK_KEY_FILE", str(tmp_path / "empty"))
     environment.setenv("SADUAK_DATABASE_PASSWORD_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(SettingsError) as caught:
@@ -76,10 +96,13 @@ def test_every_fault_is_named_with_its_cure(
     assert sorted(line.split()[0] for line in lines) == [
         "SADUAK_DATABASE_NAME",
         "SADUAK_DATABASE_PASSWORD_FILE",
+        "SADUAK_HOSTS",
         "SADUAK_LINK_KEY_FILE",
         "SADUAK_LISTEN_PORT",
+        "SADUAK_OPERATIONS_PORT",
         "SADUAK_PUBLIC_URL",
         "SADUAK_SITE",
+        "SADUAK_TRUSTED_PROXIES",
     ]
     assert "SADUAK_DATABASE_NAME is not set." in str(caught.value)
 

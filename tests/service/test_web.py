@@ -4,13 +4,14 @@ import logging
 from pathlib import Path
 
 import pytest
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from httpx import ASGITransport, AsyncClient
 
 from libs.service.http import LARGEST_BODY, Process, application
 from libs.service.logs import OncePerMinute, without_private
 from libs.service.pages import Pages, phrases
 from libs.stream.storage import ERRORS, Trouble
+from tests.serving import operator
 
 router = APIRouter()
 
@@ -47,10 +48,19 @@ def process() -> Process:
 
 
 @pytest.fixture
-def client(process: Process) -> AsyncClient:
+def app(process: Process) -> FastAPI:
     place = {"th": "สำนักงาน", "en": "Office"}
     pages = Pages([], {"demo": True, "place": place})
-    app = application("test", process, pages, [router], secure=True)
+    return application("test", process, pages, [router], secure=True)
+
+
+@pytest.fixture
+def inner(app: FastAPI) -> AsyncClient:
+    return operator(app)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> AsyncClient:
     transport = ASGITransport(app, raise_app_exceptions=False)
     return AsyncClient(transport=transport, base_url="https://test")
 
@@ -94,7 +104,7 @@ async def test_a_problem_names_no_inner_detail(client: AsyncClient) -> None:
     ],
 )
 async def test_what_the_database_refuses_is_told_and_tried_again(
-    client: AsyncClient, trouble: Trouble, status: int, thai: str
+    client: AsyncClient, inner: AsyncClient, trouble: Trouble, status: int, thai: str
 ) -> None:
     answer = await client.get(f"/api/refused/{trouble}")
     assert answer.status_code == status
@@ -106,7 +116,7 @@ async def test_what_the_database_refuses_is_told_and_tried_again(
     assert 'data-seconds="15"' in page.text
     assert "secret" not in answer.text + page.text
     counted = f'saduak_database_refusals_total{{reason="{trouble}"}} 2.0'
-    assert counted in (await client.get("/metrics")).text
+    assert counted in (await inner.get("/metrics")).text
 
 
 async def test_a_page_that_will_never_be_there_is_not_tried_again(client: AsyncClient) -> None:
@@ -116,12 +126,12 @@ async def test_a_page_that_will_never_be_there_is_not_tried_again(client: AsyncC
 
 
 async def test_requests_are_counted_by_route_never_by_address(
-    client: AsyncClient, process: Process
+    client: AsyncClient, inner: AsyncClient
 ) -> None:
     await client.get("/things/one")
     await client.get("/things/two")
     await client.get("/api/broken")
-    text = (await client.get("/metrics")).text
+    text = (await inner.get("/metrics")).text
     assert 'requests_total{method="GET",route="/things/{name}",status="200"} 2.0' in text
     assert 'saduak_http_errors_total{route="/api/broken"} 1.0' in text
     assert "two" not in text

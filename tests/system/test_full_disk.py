@@ -70,8 +70,8 @@ class Site:
         self._country = country
 
     def get(self, path: str, stream: Stream = Stream.TICKETING) -> httpx.Response:
-        base = self._country.address(SITE, stream)
-        return httpx.get(base + path, timeout=30, trust_env=False)
+        service = self._country.services()[site_service(SITE, stream)]
+        return httpx.get(service.operations_url + path, timeout=30, trust_env=False)
 
     def finding(self, check: str, stream: Stream = Stream.TICKETING) -> tuple[bool, str]:
         """What a check of the service's health says."""

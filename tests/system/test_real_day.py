@@ -170,7 +170,7 @@ async def test_an_event_that_names_another_site_is_quarantined_and_seen(country:
     assert f"site.{SITE}.ticketing" in listed.out, listed
     assert "led-bkk4" in listed.out, listed
     async with httpx.AsyncClient(trust_env=False) as http:
-        pages = [f"{country.services()[replica].url}/metrics" for replica in REPLICAS]
+        pages = [f"{country.services()[replica].operations_url}/metrics" for replica in REPLICAS]
         texts = [(await http.get(page)).text for page in pages]
     assert any('quarantined_total{reason="foreign_source"} 1.0' in text for text in texts)
     reconciled = await asyncio.to_thread(prove, country, "reconcile")

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from libs.service.formats import local_date
 from libs.standards import Standards
+from libs.stream.clock import Clock, now
 
 SITE = "pjo-50"
 DAY = date(2026, 3, 2)
@@ -24,6 +26,11 @@ class SetClock:
         """Let time pass: ``minutes=3``."""
         self.moment += timedelta(**by)
         return self.moment
+
+
+def clock_of(day: date) -> Clock:
+    """The real clock's time of day, on the date of ``day``."""
+    return lambda: now() + (day - local_date(now()))
 
 
 def with_counters(standards: Standards, counters: int) -> Standards:

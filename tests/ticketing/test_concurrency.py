@@ -11,7 +11,6 @@ from uuid import uuid4
 from libs.events.codes import Channel, Outcome
 from libs.events.durations import between
 from libs.events.visits import DayClosed, VisitCalled, VisitEnded, VisitIssued, VisitStarted
-from libs.stream.clock import now
 from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from services.ticketing import errors
@@ -28,7 +27,7 @@ from services.ticketing.usecases import (
     start,
 )
 from tests.ticketing.log import Said, log
-from tests.ticketing.offices import DAY, MORNING, with_counters
+from tests.ticketing.offices import DAY, MORNING, clock_of, with_counters
 
 SQL = statements("tests.ticketing", "sql/queue.sql")
 CLERK = uuid4()
@@ -88,7 +87,7 @@ async def test_two_processes_calling_5000_times_never_call_one_visitor_twice(
     many = replace(office, standards=with_counters(office.standards, len(counters)))
     await open_day(many, DAY)
     for counter in counters:
-        await open_counter(many, counter, CLERK)
+        await open_counter(many, counter, uuid4())
     await office.pool.execute(SQL.fill_visits, DAY, CALLS, MORNING)
     await office.pool.execute(SQL.fill_steps, DAY)
 
@@ -112,7 +111,7 @@ async def test_one_visitor_and_sixteen_counters(office: Office) -> None:
     many = replace(office, standards=with_counters(office.standards, 16))
     await open_day(many, DAY)
     for counter in range(1, 17):
-        await open_counter(many, counter, CLERK)
+        await open_counter(many, counter, uuid4())
     for _ in range(5):
         await issue(many, TicketRequest("INF", Channel.KIOSK))
         calls = await asyncio.gather(*(call_next(many, counter) for counter in range(1, 17)))
@@ -170,12 +169,13 @@ def counted(events: list[Said]) -> dict[str, Counter[str]]:
 
 
 async def test_closing_against_eight_busy_clerks_misses_no_visit(office: Office) -> None:
-    busy = replace(office, standards=with_counters(office.standards, 8), clock=now)
+    eight = with_counters(office.standards, 8)
     for number in range(3):
         day = DAY + timedelta(days=number)
+        busy = replace(office, standards=eight, clock=clock_of(day))
         await open_day(busy, day)
         for counter in range(1, 9):
-            await open_counter(busy, counter, CLERK)
+            await open_counter(busy, counter, uuid4())
         clerks = [asyncio.create_task(clerk(busy, counter)) for counter in range(1, 9)]
         while await busy.pool.fetchval(SQL.events_of_day, day) < 400:
             await asyncio.sleep(0)

@@ -3,6 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.events.codes import Language
+from libs.service.formats import wait_range
 from services.ticketing.model.estimate import (
     ENOUGH,
     MINUTE_MS,
@@ -46,10 +48,12 @@ def test_one_more_ahead_never_makes_it_shorter_nor_one_more_counter_longer(
     assert helped.likely_ms <= before.likely_ms <= longer.likely_ms
 
 
-def test_with_a_free_counter_and_nobody_ahead_there_is_no_wait() -> None:
+def test_with_a_free_counter_and_nobody_ahead_what_is_shown_is_what_is_promised() -> None:
+    """The visitor reads "up to 1 minute": a promise of 0 ms would be broken after 3 seconds."""
     found = estimate([], [BusyCounter("ADV", 0)], 2, PACE)
     assert found is not None
-    assert (found.likely_ms, found.pessimistic_ms) == (0, 0)
+    assert (found.likely_ms, found.pessimistic_ms) == (0, MINUTE_MS)
+    assert wait_range(found.likely_ms, found.pessimistic_ms, Language.ENGLISH) == "up to 1 minute"
 
 
 def test_visitors_ahead_go_to_the_counter_that_is_free_first() -> None:

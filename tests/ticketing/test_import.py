@@ -1,6 +1,7 @@
 """The import of an export: wrong rows, repeated files, live days, days imported half-way."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from services.ticketing.reads import day_book, days
 from services.ticketing.usecases import close_day, issue, open_day
 from tests.ticketing.exports import FIRST, PROFILE, ROWS, SECOND, export, profile_in, reading
 from tests.ticketing.log import log
-from tests.ticketing.offices import DAY
+from tests.ticketing.offices import DAY, clock_of
 
 SQL = statements("tests.ticketing", "sql/queue.sql")
 
@@ -187,9 +188,10 @@ async def test_two_files_cannot_share_a_day(office: Office, tmp_path: Path) -> N
 async def test_a_day_that_was_worked_live_is_refused_and_the_others_are_not(
     office: Office, tmp_path: Path
 ) -> None:
-    await open_day(office, FIRST)
-    await issue(office, TicketRequest("INF", Channel.KIOSK))
-    await close_day(office, FIRST)
+    then = replace(office, clock=clock_of(FIRST))
+    await open_day(then, FIRST)
+    await issue(then, TicketRequest("INF", Channel.KIOSK))
+    await close_day(then, FIRST)
     report = await take_in(office, tmp_path, export(tmp_path, *ROWS))
     assert [(day.refused is not None, day.new) for day in report.days] == [(True, 0), (False, 1)]
     assert not report.complete

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.codes import VisitorClass
-from services.ticketing.model.queue import Placed, Waiting, effective_arrival, in_order
+from services.ticketing.model.queue import (
+    Placed,
+    Waiting,
+    effective_arrival,
+    in_order,
+)
+from services.ticketing.model.queue import (
+    place as placed_in,
+)
 
 OPENING = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 HEAD_STARTS = {
@@ -174,3 +182,36 @@ def test_a_place_says_what_placed_the_visitor_and_how_far_ahead() -> None:
         ("A003", Placed.BY_APPOINTMENT, -62 * 60_000),
         ("A004", Placed.BY_LATE_APPOINTMENT, 30 * 60_000),
     ]
+
+
+class Counted(Waiting):
+    """A visitor who counts how often the queue asks for their place in it."""
+
+    asked = 0
+
+    @property
+    def order(self) -> tuple[datetime, datetime, UUID]:
+        Counted.asked += 1
+        return super().order
+
+
+def test_the_queue_is_sorted_once() -> None:
+    """For each call of a long queue; once a visitor, it would be sorted for seconds."""
+    queue = [
+        Counted(
+            visit=UUID(int=number),
+            step=1,
+            ticket=f"A{number:03}",
+            service="INF",
+            visitor_class=VisitorClass.NORMAL,
+            queued_at=OPENING + timedelta(seconds=number * 37 % 400),
+            appointment=None,
+            effective_arrival=OPENING + timedelta(seconds=number * 53 % 400),
+        )
+        for number in range(400)
+    ]
+    Counted.asked = 0
+    places = in_order(queue)
+    assert Counted.asked == len(queue)
+    for chosen in (places[0], places[200], places[-1]):
+        assert placed_in(chosen.waiting, chosen.position, queue) == chosen

@@ -55,7 +55,7 @@ async def reporting(
     portal = open_portal(nation.pool, standards(), demo=True)
     app = application("reporting", process, portal.pages, routers(portal), secure=False)
     try:
-        async with served(app) as address:
+        async with served(app.state.operations) as address:
             yield urlsplit(address).netloc
     finally:
         await process.supervisor.stop()

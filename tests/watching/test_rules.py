@@ -99,4 +99,4 @@ def test_every_runbook_has_its_alert() -> None:
 def test_the_replicas_are_scraped_by_name() -> None:
     config = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
     (job,) = config["scrape_configs"]
-    assert job["static_configs"] == [{"targets": ["reporting-1:8000", "reporting-2:8000"]}]
+    assert job["static_configs"] == [{"targets": ["reporting-1:9000", "reporting-2:9000"]}]

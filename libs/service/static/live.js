@@ -1,16 +1,16 @@
 // What live pages share: a followed state that survives a cut line, and requests that say what
 // went wrong. No page needs anything from another address.
 
+import { serverTime, setClock, timeOf } from "./clock.js";
+import { Line } from "./line.js";
+
+export { serverTime, timeOf } from "./clock.js";
+
 const BEAT_MS = 15_000;
 const SILENCE_MS = 2.5 * BEAT_MS;
 const POLL_MS = 5_000;
 
 export const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit", minute: "2-digit", timeZone: "Asia/Bangkok",
-});
-
-export const timeOf = (moment) => clock.format(new Date(moment));
 
 export function texts() {
   return JSON.parse(document.getElementById("texts").textContent);
@@ -51,6 +51,7 @@ export async function ask(method, path, body) {
     method, headers, body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(10_000),
   });
+  setClock(Date.parse(answer.headers.get("Date")), { coarse: true });
   if (answer.status === 204) return null;
   const content = await answer.json();
   if (!answer.ok) {
@@ -80,7 +81,7 @@ let reason = ""; // what the service itself says is wrong, where it still answer
 /** Whether what is shown is fresh; `error` is what the last question met, if one was asked. */
 export function lineIs(good, error) {
   if (good) [offlineSince, reason] = [null, ""];
-  else offlineSince ??= Date.now();
+  else offlineSince ??= serverTime();
   if (error) reason = error instanceof Refusal ? `${error.message} ` : "";
   offline.hidden = good;
   if (!good) {
@@ -94,35 +95,43 @@ export function lineIs(good, error) {
  * while the stream is cut. `onState` gets each state; `onSignedOut` when the session has ended.
  */
 export function follow({ stream, poll, onState, onSignedOut }) {
-  let source = null;
-  let heard = Date.now();
+  let heard = performance.now();
 
-  function listen() {
-    source?.close();
-    source = new EventSource(stream);
-    source.addEventListener("state", (event) => {
-      heard = Date.now();
-      lineIs(true);
-      onState(JSON.parse(event.data));
-    });
-    source.addEventListener("beat", (event) => {
-      heard = Date.now();
-      lineIs(JSON.parse(event.data).fresh);
-    });
-    source.addEventListener("signed-out", () => { source.close(); onSignedOut?.(); });
-    source.addEventListener("error", () => lineIs(false));
+  function show(state) {
+    setClock(Date.parse(state.now));
+    onState(state);
   }
 
-  async function lookAfter() {
-    const cut = source.readyState !== EventSource.OPEN || Date.now() - heard > SILENCE_MS
-      || offlineSince !== null; // the line holds, and what it brings is old: ask why
-    if (cut) {
-      try {
-        onState(await ask("GET", poll));
+  const line = new Line(stream, document.body.dataset.csrf ?? "", (event, data) => {
+    switch (event) {
+      case "state":
+        heard = performance.now();
         lineIs(true);
-        if (source.readyState === EventSource.CLOSED || Date.now() - heard > SILENCE_MS) {
-          heard = Date.now();
-          listen();
+        show(data);
+        break;
+      case "beat":
+        heard = performance.now();
+        setClock(Date.parse(data.now));
+        lineIs(data.fresh);
+        break;
+      case "signed-out":
+        onSignedOut?.();
+        break;
+      default:
+        lineIs(false);
+    }
+  });
+
+  async function lookAfter() {
+    const silent = performance.now() - heard > SILENCE_MS;
+    // While it is said that the line is cut, ask why, also where it holds and brings what is old.
+    if (!line.open || silent || offlineSince !== null) {
+      try {
+        show(await ask("GET", poll));
+        lineIs(true);
+        if (line.closed || silent) {
+          heard = performance.now();
+          line.renew();
         }
       } catch (error) {
         if (error instanceof Refusal && error.status === 401) onSignedOut?.();
@@ -132,6 +141,5 @@ export function follow({ stream, poll, onState, onSignedOut }) {
     setTimeout(lookAfter, POLL_MS);
   }
 
-  listen();
   setTimeout(lookAfter, POLL_MS);
 }

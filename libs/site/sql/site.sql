@@ -15,6 +15,10 @@ SELECT id, login, role, active FROM staff ORDER BY login;
 -- name: staff_to_sign_in
 SELECT id, login, role, password_hash FROM staff WHERE login = $1 AND active;
 
+-- name: active_staff
+-- Held against a new password and a switching off until the session is there, or they are done.
+SELECT id FROM staff WHERE id = $1 AND active AND password_hash = $2 FOR UPDATE;
+
 -- name: rehash
 UPDATE staff SET password_hash = $2 WHERE id = $1;
 
@@ -35,21 +39,34 @@ UPDATE staff_session SET seen_at = $2 WHERE token_digest = $1;
 DELETE FROM staff_session WHERE token_digest = $1;
 
 -- name: close_sessions_of
-DELETE FROM staff_session WHERE staff_id = $1;
+WITH ended AS (DELETE FROM staff_session WHERE staff_id = $1 RETURNING 1)
+SELECT count(*) FROM ended;
+
+-- name: staff_of_login
+SELECT id FROM staff WHERE login = $1 FOR UPDATE;
 
 -- name: forget_old_sessions
 DELETE FROM staff_session WHERE created_at <= $1 OR seen_at <= $2;
 
+-- name: attempts_alone
+-- Until the transaction ends nobody else counts or notes attempts.
+SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' sign-in', 0));
+
 -- name: failures_since
--- Failures since $3: of this login from this address, of the login, from the address.
+-- Attempts since $3 that have not succeeded: of this login from this address, of the login by
+-- strangers, from the address.
 SELECT count(*) FILTER (WHERE login = $1 AND address = $2) AS both,
-       count(*) FILTER (WHERE login = $1) AS by_login,
+       count(*) FILTER (WHERE login = $1 AND NOT known_browser) AS by_login,
        count(*) FILTER (WHERE address = $2) AS by_address
   FROM failed_sign_in
  WHERE at > $3;
 
--- name: note_failure
-INSERT INTO failed_sign_in (login, address, at) VALUES ($1, $2, $3);
+-- name: note_attempt
+INSERT INTO failed_sign_in (login, address, known_browser, at) VALUES ($1, $2, $3, $4)
+RETURNING id;
+
+-- name: forget_attempt
+DELETE FROM failed_sign_in WHERE id = $1;
 
 -- name: forget_failures_of
 DELETE FROM failed_sign_in WHERE login = $1 AND address = $2;
@@ -72,13 +89,24 @@ RETURNING id, kind, label;
 -- name: device
 SELECT id, kind, label FROM device WHERE token_digest = $1 AND revoked_at IS NULL;
 
+-- name: device_holds
+SELECT 1 FROM device WHERE id = $1 AND revoked_at IS NULL;
+
 -- name: revoke_device
 UPDATE device SET revoked_at = $2, code_digest = NULL, code_expires_at = NULL
  WHERE id = $1 AND revoked_at IS NULL
 RETURNING label;
 
 -- name: all_devices
-SELECT id, kind, label, enrolled_at, revoked_at FROM device ORDER BY id;
+SELECT id, kind, label, invited_at, enrolled_at, revoked_at FROM device ORDER BY id;
 
 -- name: audit
-INSERT INTO audit_log (at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO audit_log (at, actor, action, subject, detail, address) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: audited
+-- The newest first; null asks for any.
+SELECT at, actor, action, subject, detail, address
+  FROM audit_log
+ WHERE at >= $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR action = $3)
+ ORDER BY id DESC
+ LIMIT $4;

@@ -1,7 +1,7 @@
 """What all who take part in a site's present share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -47,7 +47,8 @@ class Present:
     """How many are staffed; the site's others are left to whoever tries the console."""
     pulse: Pulse
     kiosk: Web
-    staff: Web
+    clerks: Mapping[int, Web]
+    """By counter; each clerk has signed in with a login of their own."""
     supervisor: Web
     tablet: Web
     phone: Web
@@ -55,6 +56,11 @@ class Present:
     guests: dict[str, Guest] = field(default_factory=dict[str, Guest])
     """By visit, who waits."""
     answering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+
+    @property
+    def staff(self) -> Web:
+        """Whoever of the clerks has a moment for what is no counter's own work."""
+        return self.clerks[1]
 
     @property
     def its(self) -> SiteScenario:

@@ -54,13 +54,17 @@ async def at_site(
 
         ticketing = partial(Web, f"{site.code} ticketing", doors.ticketing, notice, tls=tls)
         feedback = partial(Web, f"{site.code} feedback", doors.feedback, notice, tls=tls)
+        staffed = staffed_counters(scenario, site)
         present = Present(
             site=site.code,
             scenario=scenario,
-            counters=staffed_counters(scenario, site),
+            counters=staffed,
             pulse=pulse,
             kiosk=before(ticketing(cookies=doors.kiosk)),
-            staff=before(ticketing(account=accounts.clerk)),
+            clerks={
+                counter: before(ticketing(account=accounts.at(counter)))
+                for counter in range(1, staffed + 1)
+            },
             supervisor=before(ticketing(account=accounts.supervisor)),
             tablet=before(feedback(cookies=doors.tablet)),
             phone=before(feedback()),

@@ -41,7 +41,9 @@ async def work(present: Present, counter: int) -> None:
     except Refusal as refusal:
         match refusal.code:
             case "counter_not_open":
-                await present.staff.post(f"/api/counters/{counter}/open")
+                await present.clerks[counter].post(f"/api/counters/{counter}/open")
+            case "counter_at_another_desk":  # the clerk has signed in anew
+                await present.clerks[counter].post(f"/api/counters/{counter}/take-over")
             case "counter_busy":
                 await _finish_left_over(present, counter)
             case "no_open_day":
@@ -51,8 +53,7 @@ async def work(present: Present, counter: int) -> None:
 
 
 async def _serve_next(present: Present, counter: int) -> None:
-    at = f"/api/counters/{counter}"
-    called = await _call(present, at)
+    called = await _call(present, counter)
     if called is None:
         await asyncio.sleep(IDLE_SECONDS)
         return
@@ -61,7 +62,7 @@ async def _serve_next(present: Present, counter: int) -> None:
     present.pulse.serving += 1
     try:
         if guest is not None and present.impatient(guest):
-            await _call_in_vain(present, at, called["visit"])
+            await _call_in_vain(present, counter, called["visit"])
         else:
             await _serve(present, counter, called["visit"], guest)
     finally:
@@ -70,36 +71,38 @@ async def _serve_next(present: Present, counter: int) -> None:
     await present.lapse(present.scenario.at_the_counter.between.draw(present.chance))
 
 
-async def _call(present: Present, at: str) -> dict[str, Any] | None:
+async def _call(present: Present, counter: int) -> dict[str, Any] | None:
     """Whoever is next; now and then somebody else, for a reason."""
+    at, clerk = f"/api/counters/{counter}", present.clerks[counter]
     out_of_turn = present.its.out_of_turn
     if present.chance.random() < out_of_turn.share:
-        queue: list[dict[str, Any]] = (await present.staff.get("/api/queue"))["waiting"]
+        queue: list[dict[str, Any]] = (await clerk.get("/api/queue"))["waiting"]
         if len(queue) > 1:
             chosen = present.chance.choice(queue[1:WITHIN_REACH])
             reason = pick(out_of_turn.reasons, present.chance)
             asked = {"visit": chosen["visit"], "reason": reason}
-            return await present.staff.post(f"{at}/call", asked)
-    return await present.staff.post(f"{at}/call-next")
+            return await clerk.post(f"{at}/call", asked)
+    return await clerk.post(f"{at}/call-next")
 
 
-async def _call_in_vain(present: Present, at: str, visit: str) -> None:
+async def _call_in_vain(present: Present, counter: int, visit: str) -> None:
     """The visitor has left without a word."""
+    at, clerk = f"/api/counters/{counter}", present.clerks[counter]
     counter_work = present.scenario.at_the_counter
     for _ in range(counter_work.recalls):
         await present.lapse(counter_work.recall_after)
-        await present.staff.post(f"{at}/recall", {"visit": visit})
+        await clerk.post(f"{at}/recall", {"visit": visit})
     await present.lapse(counter_work.recall_after)
-    await present.staff.post(f"{at}/no-show", {"visit": visit})
+    await clerk.post(f"{at}/no-show", {"visit": visit})
 
 
 async def _serve(present: Present, counter: int, visit: str, guest: Guest | None) -> None:
-    at = f"/api/counters/{counter}"
+    at, clerk = f"/api/counters/{counter}", present.clerks[counter]
     visitor = guest.visitor if guest else present.somebody()
     await present.lapse(visitor.walk)
-    await present.staff.post(f"{at}/start", {"visit": visit})
+    await clerk.post(f"{at}/start", {"visit": visit})
     await present.lapse(visitor.service)
-    await present.staff.post(f"{at}/end", {"visit": visit})
+    await clerk.post(f"{at}/end", {"visit": visit})
     present.pulse.served += 1
     if guest is not None:
         leave(present, counter, guest)
@@ -107,11 +110,11 @@ async def _serve(present: Present, counter: int, visit: str, guest: Guest | None
 
 async def _finish_left_over(present: Present, counter: int) -> None:
     """Serve whom the counter has from before: the demo or the service was stopped then."""
-    at = f"/api/counters/{counter}"
-    for one in (await present.staff.get("/api/queue"))["counters"]:
+    at, clerk = f"/api/counters/{counter}", present.clerks[counter]
+    for one in (await clerk.get("/api/queue"))["counters"]:
         left = one["visitor"]
         if one["counter"] == counter and left is not None:
             if left["state"] == "called":
-                await present.staff.post(f"{at}/start", {"visit": left["visit"]})
+                await clerk.post(f"{at}/start", {"visit": left["visit"]})
             await present.lapse(timedelta(minutes=1))
-            await present.staff.post(f"{at}/end", {"visit": left["visit"]})
+            await clerk.post(f"{at}/end", {"visit": left["visit"]})

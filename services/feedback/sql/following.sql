@@ -1,8 +1,13 @@
 -- name: open_day
--- A day that is known already, opened or closed, stays as it is.
-INSERT INTO feedback_day (service_day, origin) VALUES ($1, $2)
-ON CONFLICT DO NOTHING
+-- A day that was closed by mistake goes on; one that is open already stays as it is.
+INSERT INTO feedback_day AS known (service_day, origin) VALUES ($1, $2)
+ON CONFLICT (service_day) DO UPDATE SET closed = false
+  WHERE known.closed AND known.origin <> 'import'
 RETURNING service_day;
+
+-- name: forget_open_visits
+-- Visits that an earlier day's closing ended: that day can't go on any more.
+DELETE FROM open_visit WHERE service_day < $1;
 
 -- name: count_held
 -- Answers that came while no day was open count on the one that opens. Their order tells nothing

@@ -15,9 +15,20 @@ function forgetLater() {
 // Nobody touched it for a while: the next person finds it fresh, and in Thai.
 function forget() {
   thanking = false;
-  asked = null;
-  if (form.dataset.language !== "th") location.assign(form.dataset.home);
-  else look();
+  begin();
+  idle();
+  if (form.dataset.language === "th") look();
+  else goHome();
+}
+
+// Only while the service is there: a browser's own error page would stay for ever.
+async function goHome() {
+  try {
+    const answer = await fetch(form.dataset.home, { cache: "no-store", redirect: "error" });
+    if (answer.ok) location.assign(form.dataset.home);
+  } catch {
+    forgetLater();
+  }
 }
 
 function ask(question) {

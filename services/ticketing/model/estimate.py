@@ -51,7 +51,8 @@ class BusyCounter:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A range of waiting time in milliseconds, whole minutes."""
+    """A range of waiting time in milliseconds, whole minutes: what the visitor reads, and by which
+    it is judged. The pessimistic end is a minute at least."""
 
     likely_ms: int
     pessimistic_ms: int
@@ -91,9 +92,11 @@ def estimate(
     variance = sum(pace[service].deviation_ms ** 2 for service in ahead)
     variance += sum(pace[counter.service].deviation_ms ** 2 for counter in busy) if likely else 0
     spread = Z_ONE_IN_TWENTY * sqrt(variance) / counters
+    pessimistic = _whole_minutes(likely + spread, down=False)
     return Estimate(
         likely_ms=_whole_minutes(likely, down=True),
-        pessimistic_ms=_whole_minutes(likely + spread, down=False),
+        # Where nobody is ahead the visitor reads "up to 1 minute", and that is what is promised.
+        pessimistic_ms=max(pessimistic, MINUTE_MS),
     )
 
 

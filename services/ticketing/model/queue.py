@@ -12,7 +12,7 @@ start *H*. So whoever comes after a waiting visitor's effective arrival plus *H*
 that visitor, and from then on each call brings the visitor one place forward.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -95,19 +95,23 @@ def placed(waiting: Waiting) -> Placed:
 def in_order(waiting: Iterable[Waiting]) -> tuple[Place, ...]:
     """The whole queue, next first, each place explained."""
     queue = sorted(waiting, key=lambda one: one.order)
-    return tuple(place(one, position, queue) for position, one in enumerate(queue, start=1))
+    return tuple(
+        _explained(one, position, queue[position:]) for position, one in enumerate(queue, start=1)
+    )
 
 
 def place(one: Waiting, position: int, queue: Iterable[Waiting]) -> Place:
     """The place of ``one`` among ``queue``, which may leave out whom it does not pass."""
+    behind = (other for other in queue if other.order > one.order)
+    return _explained(one, position, sorted(behind, key=lambda other: other.order))
+
+
+def _explained(one: Waiting, position: int, behind: Sequence[Waiting]) -> Place:
+    """The place of ``one`` before ``behind``, who are in the queue's order."""
     return Place(
         waiting=one,
         position=position,
         placed=placed(one),
         head_start_ms=between(one.effective_arrival, one.queued_at),
-        passes=tuple(
-            other.ticket
-            for other in sorted(queue, key=lambda other: other.order)
-            if other.order > one.order and other.queued_at < one.queued_at
-        ),
+        passes=tuple(other.ticket for other in behind if other.queued_at < one.queued_at),
     )

@@ -13,6 +13,13 @@ def lies_on(day: date, moment: datetime) -> bool:
     return _local(moment) == day
 
 
+def is_over(day: date, moment: datetime) -> bool:
+    """Whether the date of ``day`` is over at ``moment``: if the day is open, its closing was
+    forgotten."""
+    local = _local(moment)
+    return local is not None and day < local
+
+
 def within_reach(day: date, moment: datetime) -> bool:
     """Whether something of service day ``day`` can have happened at ``moment``."""
     local = _local(moment)

@@ -2,8 +2,8 @@
 
 from services.ticketing.reads.apart import Odd, Readable, readable, shown
 from services.ticketing.reads.board import BoardCall, board
-from services.ticketing.reads.counters import CounterView, clerk_at, open_counters
-from services.ticketing.reads.days import DayView, day_book, days, working_day
+from services.ticketing.reads.counters import CounterView, holder_of, open_counters
+from services.ticketing.reads.days import DayView, day_book, day_of, days, working_day
 from services.ticketing.reads.doubts import DoubtfulDay, doubtful_days
 from services.ticketing.reads.forecast import Forecast
 from services.ticketing.reads.notices import Notice, notices
@@ -21,10 +21,11 @@ __all__ = [
     "Readable",
     "TicketStatus",
     "board",
-    "clerk_at",
     "day_book",
+    "day_of",
     "days",
     "doubtful_days",
+    "holder_of",
     "notices",
     "open_counters",
     "readable",

@@ -36,6 +36,8 @@ class CounterView:
 
     counter: int
     clerk: UUID
+    desk: UUID | None
+    """Where it was opened, or taken over to."""
     opened_at: datetime
     visitor: AtCounter | None
 
@@ -53,6 +55,7 @@ async def open_counters(office: Office) -> Readable[CounterView]:
         CounterView(
             counter=row["counter"],
             clerk=row["clerk"],
+            desk=row["desk"],
             opened_at=row["opened_at"],
             visitor=at.get(row["visit"]),
         )
@@ -61,9 +64,19 @@ async def open_counters(office: Office) -> Readable[CounterView]:
     return Readable(views, visitors.odd)
 
 
-async def clerk_at(office: Office, counter: int) -> UUID | None:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has opened a counter, and where."""
+
+    clerk: UUID
+    desk: UUID | None
+    """None where nobody said: any desk of the clerk's login will do."""
+
+
+async def holder_of(office: Office, counter: int) -> Holder | None:
     """Who has opened the counter; None while it is closed."""
-    return await office.pool.fetchval(SQL.clerk_at, counter)
+    row = await office.pool.fetchrow(SQL.holder_of, counter)
+    return None if row is None else Holder(row["clerk"], row["desk"])
 
 
 def _visitor(row: Record) -> AtCounter:

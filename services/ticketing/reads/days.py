@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from asyncpg import Record
+
 from libs.events.codes import Origin
 from libs.stream.sql import statements
 from services.ticketing.model.visits import StepRecord
@@ -22,7 +24,8 @@ class DayView:
     open: bool
     origin: Origin
     revision: int
-    """Of the newest manifest; 0 while the day is open."""
+    """Of the newest manifest; 0 before the first. A day that goes on after a closing that was a
+    mistake is open and has one."""
     opened_at: datetime
     closed_at: datetime | None
 
@@ -34,16 +37,23 @@ async def working_day(office: Office) -> date | None:
 
 async def days(office: Office, newest: int) -> tuple[DayView, ...]:
     """The ``newest`` service days, newest first."""
-    return tuple(
-        DayView(
-            day=row["day"],
-            open=row["state"] == "open",
-            origin=Origin(row["origin"]),
-            revision=row["revision"],
-            opened_at=row["opened_at"],
-            closed_at=row["closed_at"],
-        )
-        for row in await office.pool.fetch(SQL.days, newest)
+    return tuple(_view(row) for row in await office.pool.fetch(SQL.days, newest))
+
+
+async def day_of(office: Office, day: date) -> DayView | None:
+    """The service day ``day``; None where it was never opened."""
+    row = await office.pool.fetchrow(SQL.day_of, day)
+    return None if row is None else _view(row)
+
+
+def _view(row: Record) -> DayView:
+    return DayView(
+        day=row["day"],
+        open=row["state"] == "open",
+        origin=Origin(row["origin"]),
+        revision=row["revision"],
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
     )
 
 

@@ -28,7 +28,36 @@ WITH closed AS (
 SELECT counter FROM closed ORDER BY counter;
 
 -- name: close_day
-UPDATE service_day SET state = 'closed', closed_at = $2, revision = 1 WHERE day = $1;
+UPDATE service_day SET state = 'closed', closed_at = $2, revision = revision + 1
+ WHERE day = $1
+RETURNING revision;
+
+-- name: reopen_day
+-- The revision stays: the next closing sends the one after it.
+UPDATE service_day SET state = 'open', closed_at = NULL WHERE day = $1;
+
+-- name: reopen_forgotten
+-- What the closing at $2 ended goes on where it stood; who was corrected since then is left alone.
+WITH reopened AS (
+    UPDATE step
+       SET state = CASE WHEN started_at IS NOT NULL THEN 'serving'
+                        WHEN calls > 0 THEN 'called'
+                        ELSE 'waiting' END,
+           ended_at = NULL, outcome = NULL, time_quality = NULL
+     WHERE day = $1 AND outcome = 'forgotten' AND time_quality = 'estimated' AND ended_at = $2
+    RETURNING visit, step, queued_at
+)
+SELECT visit, step FROM reopened ORDER BY queued_at, visit, step;
+
+-- name: reopen_counters
+-- Those that the closing at $2 closed, each for the clerk who had it.
+WITH reopened AS (
+    UPDATE counter_session SET closed_at = NULL
+     WHERE id IN (SELECT max(id) FROM counter_session
+                   WHERE day = $1 AND closed_at = $2 GROUP BY counter)
+    RETURNING counter
+)
+SELECT counter FROM reopened ORDER BY counter;
 
 -- name: revise_day
 UPDATE service_day SET revision = revision + 1

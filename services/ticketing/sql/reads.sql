@@ -39,11 +39,11 @@ SELECT coalesce(array_agg(service ORDER BY effective_arrival, queued_at, visit),
  WHERE day = $1 AND state = 'waiting'
    AND (effective_arrival, queued_at, visit) < ($2::timestamptz, $3::timestamptz, $4::uuid);
 
--- name: clerk_at
-SELECT clerk FROM counter_session WHERE counter = $1 AND closed_at IS NULL;
+-- name: holder_of
+SELECT clerk, desk FROM counter_session WHERE counter = $1 AND closed_at IS NULL;
 
 -- name: open_counters
-SELECT session.counter, session.clerk, session.opened_at,
+SELECT session.counter, session.clerk, session.desk, session.opened_at,
        step.visit, step.step, visit.ticket, step.service, step.state, step.calls,
        step.last_called_at, step.started_at
   FROM counter_session AS session
@@ -92,6 +92,9 @@ SELECT step.visit, step.step, visit.ticket, step.service, visit.channel, visit.v
   FROM step JOIN visit ON visit.id = step.visit
  WHERE step.day = $1
  ORDER BY step.queued_at, step.visit, step.step;
+
+-- name: day_of
+SELECT day, state, origin, revision, opened_at, closed_at FROM service_day WHERE day = $1;
 
 -- name: days
 SELECT day, state, origin, revision, opened_at, closed_at

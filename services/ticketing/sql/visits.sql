@@ -10,7 +10,8 @@ RETURNING last;
 SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0));
 
 -- name: granted_before
-SELECT visit.id, visit.ticket, visit.day, visit.issued_at, step.service, step.effective_arrival
+SELECT visit.id, visit.ticket, visit.day, visit.issued_at, visit.channel, visit.visitor_class,
+       visit.appointment, step.service, step.state, step.effective_arrival
   FROM visit
   JOIN step ON step.visit = visit.id AND step.step = 1
  WHERE visit.wish = $1;

@@ -1,4 +1,4 @@
-import { follow, make, timeOf } from "./live.js";
+import { filled, follow, language, make, serverTime, timeOf } from "./live.js";
 
 const SHOWN_MS = 8_000;
 const ROWS = 8;
@@ -30,12 +30,21 @@ function mark(ticket) {
 function show(state) {
   const rows = state.calls.slice(0, ROWS).map((call) => make(
     "tr", { "data-ticket": call.ticket, "data-serving": String(call.serving) },
-    make("td", {}, call.ticket), make("td", {}, String(call.counter)),
+    make("td", {}, call.ticket),
+    make("td", {},
+      make("span", { class: "calls-to" }, by("calls").dataset.to), " ", String(call.counter)),
   ));
   by("calls").replaceChildren(...rows);
   by("calls-empty").hidden = rows.length > 0 || state.day === null;
   by("waiting").textContent = state.waiting;
   by("closed").hidden = state.day !== null;
+  by("date").textContent = state.today[language];
+  by("forgotten").hidden = state.forgotten === null;
+  if (state.forgotten !== null) {
+    by("forgotten").textContent = filled(
+      by("forgotten").dataset.text, { day: state.forgotten[language] },
+    );
+  }
   if (announcing) mark(by("announced-ticket").textContent);
   enqueue(state);
 }
@@ -58,7 +67,7 @@ function enqueue(state) {
 }
 
 function tick() {
-  by("clock").textContent = timeOf(Date.now());
+  by("clock").textContent = timeOf(serverTime());
   setTimeout(tick, 1000);
 }
 

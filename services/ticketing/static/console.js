@@ -1,5 +1,5 @@
 import {
-  ask, complain, filled, follow, language, make, quiet, texts, timeOf,
+  ask, complain, filled, follow, language, make, quiet, serverTime, texts, timeOf,
 } from "./live.js";
 import { showNotices } from "./notices.js";
 
@@ -9,7 +9,12 @@ const serviceName = (code) => said.services[code]?.[language] ?? code;
 let state = null;
 let line = Promise.resolve(); // what was asked last, and the queue after it
 
-const mine = () => state?.counters.find((counter) => counter.clerk === said.staff) ?? null;
+const ofLogin = () => state?.counters.find((counter) => counter.clerk === said.staff) ?? null;
+/** The counter of this login at this desk; one that nobody said a desk of is at any. */
+function mine() {
+  const counter = ofLogin();
+  return counter !== null && [null, said.desk].includes(counter.desk) ? counter : null;
+}
 
 /** One request at a time; what comes back is shown by the live queue, not guessed here. */
 function act(method, path, body) {
@@ -58,17 +63,32 @@ function answerOf(dialog) {
 async function choose(waiting) {
   by("chosen-title").textContent = waiting.ticket;
   by("chosen-why").textContent = waiting.why[language];
-  by("chosen-call").disabled = mine() === null || mine().visitor !== null;
+  // Nothing is chosen beforehand: a default would become the reason of most.
+  by("reason").value = "";
+  by("leaving").open = false;
+  for (const one of leaving()) one.checked = false;
+  allow();
   const answer = await answerOf(by("chosen"));
   if (answer === "call") {
     await act("POST", counterPath("call"), { visit: waiting.visit, reason: by("reason").value });
-  } else if (answer) {
-    await act("POST", `/api/visits/${waiting.visit}/withdraw`, { outcome: answer });
+  } else if (answer === "withdraw") {
+    const { value } = leaving().find((one) => one.checked);
+    await act("POST", `/api/visits/${waiting.visit}/withdraw`, { outcome: value });
   }
 }
 
+const leaving = () => [...document.querySelectorAll("input[name=leaving]")];
+
+/** Whoever is called before others is called for a reason, and nobody goes without one. */
+function allow() {
+  const free = mine() !== null && mine().visitor === null;
+  by("calling").hidden = by("chosen-call").hidden = !free;
+  by("chosen-call").disabled = !free || by("reason").value === "";
+  by("chosen-withdraw").disabled = !leaving().some((one) => one.checked);
+}
+
 function row(waiting) {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(waiting.queued_at)) / 60_000));
+  const minutes = Math.max(0, Math.floor((serverTime() - Date.parse(waiting.queued_at)) / 60_000));
   return make("li", {},
     make("button", {
       type: "button", class: "queue-row", onclick: () => choose(waiting),
@@ -113,8 +133,17 @@ function show(newer) {
   by("odd").hidden = state.odd.length === 0;
   by("odd").replaceChildren(...state.odd.map((one) => make("li", {}, one.text[language])));
   const counter = mine();
+  const elsewhere = counter === null ? ofLogin() : null;
   by("no-day").hidden = state.day !== null;
-  by("opening").hidden = state.day === null || counter !== null;
+  by("forgotten").hidden = state.forgotten === null;
+  if (state.forgotten !== null) {
+    by("forgotten").firstElementChild.textContent = filled(
+      by("forgotten").dataset.text, { day: state.forgotten[language] },
+    );
+  }
+  by("elsewhere").hidden = elsewhere === null;
+  if (elsewhere) by("elsewhere-title").textContent = filled(said.counter, { n: elsewhere.counter });
+  by("opening").hidden = state.day === null || counter !== null || elsewhere !== null;
   by("desk").hidden = counter === null;
   by("count").textContent = state.waiting.length;
   by("queue-empty").hidden = state.waiting.length > 0;
@@ -145,17 +174,17 @@ async function issue(event) {
   event.preventDefault();
   const visitor_class = new FormData(event.target).get("class");
   const time = by("booked-time").value;
-  const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Bangkok" }).format(new Date());
   const ticket = await act("POST", "/api/tickets", {
     service: by("issue-service").value,
     visitor_class,
-    appointment: visitor_class === "appointment" && time ? `${day}T${time}:00+07:00` : null,
+    appointment: visitor_class === "appointment" && time ? `${state.today}T${time}:00+07:00` : null,
   });
   if (ticket) by("issued").textContent = filled(said.issued, { ticket: ticket.ticket });
 }
 
 const actions = {
   open: () => act("POST", `/api/counters/${by("counter").value}/open`),
+  "take-over": () => act("POST", `/api/counters/${ofLogin().counter}/take-over`),
   close: () => act("POST", counterPath("close")),
   "call-next": callNext,
   start: () => atCounter("start"),
@@ -183,6 +212,7 @@ addEventListener("keydown", (event) => {
   line.then(() => usable(by(id)) && by(id).click());
 });
 
+by("chosen").addEventListener("change", allow);
 by("issue").addEventListener("submit", issue);
 by("issue").addEventListener("change", () => {
   by("booked").hidden = new FormData(by("issue")).get("class") !== "appointment";

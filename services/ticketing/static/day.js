@@ -16,14 +16,20 @@ by("open-day")?.addEventListener("click", (event) => {
   change(`/api/days/${event.target.dataset.day}/open`);
 });
 
-by("close-day")?.addEventListener("click", (event) => {
-  const { day } = event.target.dataset;
-  by("closing").returnValue = "";
-  by("closing").showModal();
-  by("closing").addEventListener("close", () => {
-    if (by("closing").returnValue === "yes") change(`/api/days/${day}/close`);
-  }, { once: true });
-});
+/** A change that is asked about first. */
+function asked(button, dialog, what) {
+  by(button)?.addEventListener("click", (event) => {
+    const { day } = event.target.dataset;
+    by(dialog).returnValue = "";
+    by(dialog).showModal();
+    by(dialog).addEventListener("close", () => {
+      if (by(dialog).returnValue === "yes") change(`/api/days/${day}/${what}`);
+    }, { once: true });
+  });
+}
+
+asked("close-day", "closing", "close");
+asked("reopen-day", "reopening", "reopen");
 
 for (const button of document.querySelectorAll(".resolve")) {
   const { day } = button.dataset;

@@ -2,15 +2,19 @@ import { ask, complain, filled, language, lineIs, quiet, Refusal, texts } from "
 
 const SHOWN_SECONDS = 30;
 const IDLE_MS = 90_000;
+const LOOK_MS = 10_000;
 const TOO_FAST = 429;
+const SERVER_FAULT = 500;
 const TRIES = 20;
 const said = texts();
 const by = (id) => document.getElementById(id);
 let countdown = null;
 let idle = null;
-// What was asked for and not yet answered. Asked again, it keeps its name, and so gets the ticket
-// that may have been made for it already.
+// What this visitor asked for and was not yet answered. Asked again, it keeps its name, and so gets
+// the ticket that may have been made for it already. It is forgotten when the kiosk goes back to
+// its start: the next visitor's wish is another.
 let unanswered = null;
+let wanted = null; // the page to go to once the service is there again
 
 function people(n) {
   if (n === 0) return said.nobody;
@@ -27,7 +31,6 @@ function show(ticket) {
     by("qr").innerHTML = ticket.qr;
     by("qr").firstElementChild.setAttribute("role", "img");
     by("qr").firstElementChild.setAttribute("aria-label", said.qr);
-    by("ticket-link").href = ticket.ticket_url;
     by("rating-note").hidden = ticket.rating_url === null;
   }
   by("choose").hidden = true;
@@ -44,15 +47,28 @@ function count(seconds) {
 
 function again() {
   clearTimeout(countdown);
+  unanswered = null;
   by("priority").checked = false;
   // The next visitor begins in Thai, whatever this one chose.
-  if (language === "th") {
-    by("ticket").hidden = true;
-    by("choose").hidden = false;
-    document.querySelector(".service").focus({ preventScroll: true });
-  } else {
-    location.assign("/kiosk?lang=th");
+  if (language === "th") begin();
+  else goTo("/kiosk?lang=th");
+}
+
+function begin() {
+  by("ticket").hidden = true;
+  by("choose").hidden = false;
+  document.querySelector(".service")?.focus({ preventScroll: true });
+}
+
+/** Another page of the kiosk, while the service is there: a browser's own error page would stay
+ * for ever, with nobody to load the kiosk again. */
+async function goTo(address) {
+  if (await look()) {
+    location.assign(address);
+    return;
   }
+  wanted = address;
+  begin();
 }
 
 function wish(service) {
@@ -73,12 +89,20 @@ function newName() {
 }
 
 /** The ticket that was asked for. Where many are taken at once, it is asked for again, by the same
- * name, when the service says so; the visitor reads that it will come. */
+ * name, when the service says so; the visitor reads that it will come. A wish whose ticket was
+ * called meanwhile is over: another is asked for. */
 async function granted(asked, tries = TRIES) {
   try {
     return await ask("POST", "/api/tickets", asked);
   } catch (error) {
-    if (!(error instanceof Refusal) || error.status !== TOO_FAST || tries === 0) throw error;
+    if (!(error instanceof Refusal) || tries === 0) throw error;
+    if (error.code === "wish_spent") {
+      unanswered = { ...asked, wish: newName() };
+      return granted(unanswered, tries - 1);
+    }
+    // Any other refusal is an answer: no ticket was made, and none will be for this wish.
+    if (error.status !== TOO_FAST && error.status < SERVER_FAULT) unanswered = null;
+    if (error.status !== TOO_FAST) throw error;
     complain(error);
     await new Promise((done) => { setTimeout(done, 1000 * (error.after || 1)); });
     return granted(asked, tries - 1);
@@ -95,16 +119,48 @@ async function take(button) {
     unanswered = null;
     lineIs(true);
   } catch (error) {
-    complain(error);
-    by("fault").scrollIntoView({ block: "center" });
+    if (error.code === "no_open_day") await look();
+    else {
+      complain(error);
+      by("fault").scrollIntoView({ block: "center" });
+    }
   } finally {
     buttons.forEach((one) => { one.disabled = false; });
   }
 }
 
+/** Whether there are tickets now; services that can't be had are not offered. */
+function stand(office) {
+  by("closed").hidden = office.open;
+  by("offer").hidden = !office.open;
+  const { forgotten } = office;
+  by("forgotten").textContent = forgotten === null
+    ? "" : filled(by("forgotten").dataset.text, { day: forgotten[language] });
+}
+
+/** Whether the service is there. */
+async function look() {
+  try {
+    stand(await ask("GET", "/api/office"));
+    if (!by("offline").hidden) quiet(); // what was said while the line was cut
+    lineIs(true);
+    return true;
+  } catch (error) {
+    lineIs(false, error);
+    return false;
+  }
+}
+
+async function lookAgain() {
+  const there = await look();
+  if (there && wanted !== null && by("ticket").hidden) location.assign(wanted);
+  setTimeout(lookAgain, LOOK_MS);
+}
+
 function wake() {
   clearTimeout(idle);
   idle = setTimeout(() => {
+    unanswered = null;
     if (by("ticket").hidden && (language !== "th" || by("priority").checked)) again();
     quiet();
   }, IDLE_MS);
@@ -113,8 +169,16 @@ function wake() {
 for (const button of document.querySelectorAll(".service")) {
   button.addEventListener("click", () => take(button));
 }
+for (const link of document.querySelectorAll(".languages a")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    goTo(link.href);
+  });
+}
 by("done").addEventListener("click", again);
 for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, wake);
 addEventListener("offline", () => lineIs(false));
 addEventListener("online", () => lineIs(true));
 wake();
+stand(JSON.parse(by("office").textContent));
+setTimeout(lookAgain, LOOK_MS);

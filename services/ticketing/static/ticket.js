@@ -1,6 +1,7 @@
 import { ask, filled, language, lineIs, make, texts } from "./live.js";
 
 const POLL_MS = 8_000;
+const SLOW_POLL_MS = 60_000;
 const said = texts();
 const by = (id) => document.getElementById(id);
 let shown = "";
@@ -47,9 +48,15 @@ async function poll() {
   } catch (error) {
     lineIs(false, error);
   }
+  follow(status);
+}
+
+/** A ticket that a day's closing ended goes on if the closing was a mistake. */
+function follow(status) {
   if (status?.state !== "ended") setTimeout(poll, POLL_MS);
+  else if (status.outcome === "forgotten") setTimeout(poll, SLOW_POLL_MS);
 }
 
 const first = JSON.parse(by("first").textContent);
 show(first);
-if (first.state !== "ended") setTimeout(poll, POLL_MS);
+follow(first);

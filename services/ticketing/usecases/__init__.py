@@ -6,8 +6,8 @@ All raise :class:`services.ticketing.errors.Refused` when the rules do not allow
 
 from services.ticketing.usecases.calling import call, call_next, recall
 from services.ticketing.usecases.correcting import correct
-from services.ticketing.usecases.counters import close_counter, open_counter
-from services.ticketing.usecases.days import close_day, open_day
+from services.ticketing.usecases.counters import close_counter, open_counter, take_over
+from services.ticketing.usecases.days import close_day, open_day, reopen_day
 from services.ticketing.usecases.issuing import issue
 from services.ticketing.usecases.resolving import resolve_day
 from services.ticketing.usecases.serving import end, no_show, start, withdraw
@@ -24,7 +24,9 @@ __all__ = [
     "open_counter",
     "open_day",
     "recall",
+    "reopen_day",
     "resolve_day",
     "start",
+    "take_over",
     "withdraw",
 ]

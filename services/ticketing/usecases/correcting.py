@@ -5,6 +5,7 @@ from uuid import UUID
 
 from libs.events.codes import CorrectionReason, Outcome
 from libs.events.visits import VisitCorrected
+from libs.site.audit import SYSTEM, Action, By, record
 from libs.stream.outbox import Transaction
 from libs.stream.sql import statements
 from services.ticketing import errors
@@ -23,6 +24,7 @@ async def correct(
     change: Change,
     reason: CorrectionReason,
     supervisor: UUID,
+    by: By = SYSTEM,
 ) -> None:
     """Correct one field of an ended step. Of a closed day, the manifest's next revision follows
     in the same transaction.
@@ -68,6 +70,8 @@ async def correct(
             origin=office.origin,
         )
         await revise_day(tx, office, day)
+        what = f"step {step}, {correction.field}: {reason.value}"
+        await record(tx.connection, now, by, Action.VISIT_CORRECTED, str(visit), what)
 
 
 async def _ended_step(tx: Transaction, visit: UUID, step: int) -> EndedStep:

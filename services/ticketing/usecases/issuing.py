@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import uuid_utils.compat
+from asyncpg import Record
 
 from libs.events.codes import VisitorClass
 from libs.events.visits import VisitIssued, WaitEstimate
@@ -13,9 +14,10 @@ from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.queue import effective_arrival
 from services.ticketing.model.service_day import lies_on
-from services.ticketing.model.visits import TicketRequest
-from services.ticketing.office import Office, take_part
+from services.ticketing.model.visits import State, TicketRequest
+from services.ticketing.office import Office, take_part_on_its_date
 from services.ticketing.reads.forecast import Forecast, forecast
+from services.ticketing.usecases.days import close_forgotten
 
 SQL = statements("services.ticketing", "sql/visits.sql")
 
@@ -35,13 +37,17 @@ class Ticket:
 async def issue(office: Office, request: TicketRequest) -> Ticket:
     """Issue a ticket: the visit begins, and its step 1 waits.
 
-    The same wish again gets the ticket it got before, forecast anew.
-    Raises ServiceNotOffered, AppointmentMismatch, AppointmentOffDay, NoOpenDay, SeriesFull.
+    No ticket falls into a day of an earlier date: such a day is closed first, and staff open the
+    new one.
+    The same wish again gets the ticket it got before, forecast anew, while that ticket waits.
+    Raises ServiceNotOffered, AppointmentMismatch, AppointmentOffDay, NoOpenDay, SeriesFull,
+    WishSpent.
     """
     _check(request)
+    await close_forgotten(office)
     async with office.outbox.transaction() as tx:
-        day = await take_part(tx)
-        granted = await _granted_before(tx, office, request.wish)
+        day = await take_part_on_its_date(tx, office)
+        granted = await _granted_before(tx, office, day, request)
         if granted is not None:
             return granted
         if request.service not in office.offered(day):
@@ -88,17 +94,36 @@ def _check(request: TicketRequest) -> None:
         raise errors.AppointmentMismatch(visitor_class=request.visitor_class)
 
 
-async def _granted_before(tx: Transaction, office: Office, wish: UUID | None) -> Ticket | None:
-    """The ticket that ``wish`` got already; where it got none, nobody else grants it meanwhile."""
-    if wish is None:
+async def _granted_before(
+    tx: Transaction, office: Office, day: date, request: TicketRequest
+) -> Ticket | None:
+    """The ticket that the request's wish got already; where it got none, nobody else grants the
+    wish meanwhile.
+
+    Raises WishSpent where that ticket no longer stands for what is asked now.
+    """
+    if request.wish is None:
         return None
-    await tx.connection.execute(SQL.have_wish_alone, wish)
-    row = await tx.connection.fetchrow(SQL.granted_before, wish)
+    await tx.connection.execute(SQL.have_wish_alone, request.wish)
+    row = await tx.connection.fetchrow(SQL.granted_before, request.wish)
     if row is None:
         return None
+    if not _still_stands(row, day, request):
+        raise errors.WishSpent(wish=request.wish)
     order = (row["effective_arrival"], row["issued_at"], row["id"])
     ahead = await forecast(tx.connection, row["day"], office.clock(), order)
     return Ticket(row["id"], row["ticket"], row["service"], row["day"], row["issued_at"], ahead)
+
+
+def _still_stands(row: Record, day: date, request: TicketRequest) -> bool:
+    """Whether the ticket in ``row`` waits on ``day`` and was issued for the same request.
+
+    A ticket that was called meanwhile is dead: its number may have been called in vain, and
+    whoever asks now may be another visitor.
+    """
+    issued_for = (row["service"], row["channel"], row["visitor_class"], row["appointment"])
+    asked = (request.service, request.channel, request.visitor_class, request.appointment)
+    return row["day"] == day and row["state"] == State.WAITING and issued_for == asked
 
 
 async def _next_number(tx: Transaction, office: Office, day: date, service: str) -> int:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from libs.events.restoration import DayResolved, ResolutionReason
+from libs.site.audit import SYSTEM, Action, By, record
 from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.office import Office
@@ -11,7 +12,7 @@ from services.ticketing.reads.doubts import doubts_on
 SQL = statements("libs.stream", "sql/healing.sql")
 
 
-async def resolve_day(office: Office, day: date, reason: ResolutionReason) -> None:
+async def resolve_day(office: Office, day: date, reason: ResolutionReason, by: By = SYSTEM) -> None:
     """Say that ``day`` stands as the centre has it. Feedback follows.
 
     Raises NothingToResolve.
@@ -29,3 +30,4 @@ async def resolve_day(office: Office, day: date, reason: ResolutionReason) -> No
             service_day=day,
             origin=office.origin,
         )
+        await record(tx.connection, now, by, Action.DAY_RESOLVED, str(day), reason.value)

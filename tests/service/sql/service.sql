@@ -21,3 +21,20 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 -- name: count_visits
 SELECT count(*) FROM visit;
+
+-- name: log_takes_nothing
+ALTER TABLE audit_log ADD CONSTRAINT takes_nothing CHECK (false) NOT VALID;
+
+-- name: log_takes_all
+ALTER TABLE audit_log DROP CONSTRAINT takes_nothing;
+
+-- name: changed_by_acts
+SELECT staff::text AS kept FROM staff
+UNION ALL SELECT staff_session::text FROM staff_session
+UNION ALL SELECT device::text FROM device
+UNION ALL SELECT service_day::text FROM service_day
+UNION ALL SELECT correction::text FROM correction
+UNION ALL SELECT step::text FROM step
+UNION ALL SELECT audit_log::text FROM audit_log
+UNION ALL SELECT (epoch, position)::text FROM outbox
+ORDER BY kept;

@@ -1,0 +1,10 @@
+"""Attempts to sign in are noted before they are checked, and the audit log knows addresses."""
+
+from libs.service.migrations import execute
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    execute("libs.site", "sql/site_v3.sql")

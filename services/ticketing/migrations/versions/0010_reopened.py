@@ -1,0 +1,10 @@
+"""A closed day can go on, and a counter knows the desk that it was opened from."""
+
+from libs.service.migrations import execute
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    execute("services.ticketing", "sql/schema_v8.sql")
