@@ -54,10 +54,9 @@ SCORES = Shelf(
             Look.TABLE,
             Text("คะแนนและระดับ", "Scores and levels"),
             Text(
-                "คะแนนของเกณฑ์ที่ผ่านต่อคะแนนเต็ม ระดับที่ได้ และระดับที่เป็นไปได้หากหลักฐานครบ "
-                "พร้อมสัดส่วนวันที่ข้อมูลครบ",
-                "Points of the criteria met over all points, the level reached, the one that all "
-                "evidence would open, and the share of days that are complete.",
+                "คะแนนของเกณฑ์ที่ผ่านต่อคะแนนเต็ม และสัดส่วนวันที่ข้อมูลครบ ยังไม่ระบุระดับตราบที่ยังส่งหลักฐานไม่ได้",
+                "Points of the criteria met over all points, and the share of days that are "
+                "complete. No level is named while evidence can't be handed in.",
             ),
             "short",
             (Sql(SQL.scorecards),),
@@ -76,12 +75,6 @@ SCORES = Shelf(
                 Column("points", Text("ได้", "Points")),
                 Column("points_possible", Text("เต็ม", "Of")),
                 Column("level", Text("ระดับ", "Level"), "string", words=words.LEVELS),
-                Column(
-                    "level_with_evidence",
-                    Text("หากหลักฐานครบ", "With all evidence"),
-                    "string",
-                    words=words.LEVELS,
-                ),
                 Column("coverage", Text("วันครบ", "Complete days"), "percentunit"),
                 Column("days", Text("วัน", "Days")),
                 Column("judged_by", Text("ตัดสินโดย", "Judged by"), "string"),

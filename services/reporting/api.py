@@ -38,7 +38,7 @@ def routes(portal: Portal) -> APIRouter:
     @router.get("/national", response_model=NationalAnswer)
     async def national(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Every office, the pilots together and all together."""
-        view = await portal.nation(portal.range_of(first, last))
+        view = await portal.nation(portal.period_between(first, last))
         return await _answer(request, NationalAnswer.of, view)
 
     @router.get("/sites", response_model=Sites)
@@ -49,13 +49,13 @@ def routes(portal: Portal) -> APIRouter:
     @router.get("/sites/{code}", response_model=SiteDetail)
     async def site(request: Request, code: Code, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """One office: figures, services, hours, answers, days and its scorecard."""
-        view = await portal.office(portal.site(code), portal.range_of(first, last))
+        view = await portal.office(portal.site(code), portal.period_between(first, last))
         return await _answer(request, SiteDetail.of, view)
 
     @router.get("/scorecards", response_model=ScorecardsAnswer)
     async def scorecards(request: Request, first: First, last: Last) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Every office's scorecard."""
-        view = await portal.nation(portal.range_of(first, last))
+        view = await portal.nation(portal.period_between(first, last))
         return await _answer(request, ScorecardsAnswer.of, view)
 
     return router

@@ -18,7 +18,7 @@ from libs.standards.values import (
 from services.reporting.disclosure import SMALLEST_PUBLISHED
 from services.reporting.measures import MeasureUnit
 from services.reporting.periods import PeriodKind
-from services.reporting.scorecard import Finding, Scorecard, State
+from services.reporting.scorecard import Finding, Scorecard, Standing, State
 from services.reporting.views import Completeness, Row
 
 
@@ -33,7 +33,13 @@ class FigureAnswer(Answer):
 
     value: Annotated[float | None, Field(description="In the unit; null where there is none.")]
     unit: Unit | MeasureUnit
-    n: Annotated[int | None, Field(description="How many observations it counts.")]
+    n: Annotated[
+        int | None,
+        Field(
+            description="How many observations it counts, as the metric's definition says: of "
+            "satisfaction ratings, of which a visitor gives up to four; not always people."
+        ),
+    ]
     numerator: int | None
     denominator: int | None
     suppressed: bool
@@ -60,8 +66,9 @@ class SuppressionAnswer(Answer):
 
     smallest_published: int = SMALLEST_PUBLISHED
     rule: str = (
-        "Figures about fewer than five people are withheld, and with them the smallest others "
-        "that would give them away by subtraction."
+        "Figures about fewer than five people are withheld, with all that rest on the same "
+        "people, and with them the smallest others that would give them away by subtraction. A "
+        "figure that no choice of others protects is given for the whole only."
     )
 
 
@@ -192,26 +199,32 @@ class ScorecardAnswer(Answer):
     working_model: bool
     edition: EditionAnswer
     judged: PeriodAnswer
-    level: LevelAnswer | None
-    level_with_evidence: Annotated[
-        LevelAnswer | None,
-        Field(description="Reached if all evidence asked for were there and accepted."),
+    standing: Annotated[
+        Standing,
+        Field(
+            description="not_judged: no criterion could be judged. points: evidence is asked for "
+            "and can't be handed in yet, so that no level is named. level: one is."
+        ),
     ]
-    points: int
+    level: Annotated[
+        LevelAnswer | None,
+        Field(description="Null below the lowest, and where no level is named."),
+    ]
+    points: Annotated[int | None, Field(description="Null where nothing could be judged.")]
     points_possible: int
     lift: LiftAnswer | None
     findings: tuple[FindingAnswer, ...]
 
     @classmethod
     def of(cls, card: Scorecard) -> Self:
-        reached, possible = card.level, card.level_with_evidence
+        judged = card.standing is not Standing.NOT_JUDGED
         return cls(
             working_model=card.working_model,
             edition=EditionAnswer.model_validate(card.edition),
             judged=PeriodAnswer.model_validate(card.judged),
-            level=LevelAnswer.model_validate(reached) if reached else None,
-            level_with_evidence=LevelAnswer.model_validate(possible) if possible else None,
-            points=card.points,
+            standing=card.standing,
+            level=LevelAnswer.model_validate(card.level) if card.level else None,
+            points=card.points if judged else None,
             points_possible=card.points_possible,
             lift=LiftAnswer.model_validate(card.lift) if card.lift else None,
             findings=tuple(FindingAnswer.of(one) for one in card.findings),

@@ -16,7 +16,6 @@ from libs.standards.standards import Standards
 from libs.standards.values import Edition, Site
 from services.reporting import views
 from services.reporting.coverage import Coverage, Reach, SiteDay, coverage, days_of_site
-from services.reporting.figures import figures
 from services.reporting.periods import Period
 from services.reporting.scorecard import Scorecard, judge
 from services.reporting.sums import Sums
@@ -76,42 +75,40 @@ class SiteFound:
 
 
 def nation_of(asked: Asked, found: Found) -> views.NationalView:
-    """The nation's figures; the formulas of each site once."""
+    """The nation's figures."""
     rows: list[views.SiteRow] = []
-    made: dict[str, views.Figures] = {}
+    sums: dict[str, Sums] = {}
     for site in found.sites:
         if site.code in found.unreadable:
             rows.append(views.unreadable_row(site))
             continue
         try:
-            of_site = figures(found.sums.get(site.code, Sums()))
+            of_site = found.sums.get(site.code, Sums())
             rows.append(_row(asked, found, site, of_site))
-            made[site.code] = of_site
+            sums[site.code] = of_site
         except Exception:
             LOG.exception("a site's figures cannot be made", site=site.code)
             rows.append(views.unreadable_row(site))
-    sums = {code: found.sums.get(code, Sums()) for code in made}
-    kinds = {site.code: site.kind for site in found.sites if site.code in made}
-    pilots, everyone = views.totals(kinds, sums, made)
+    kinds = {site.code: site.kind for site in found.sites if site.code in sums}
+    pilots, everyone = views.totals(kinds, sums)
     return views.NationalView(asked.period, tuple(rows), pilots, everyone)
 
 
-def _row(asked: Asked, found: Found, site: Site, made: views.Figures) -> views.SiteRow:
+def _row(asked: Asked, found: Found, site: Site, sums: Sums) -> views.SiteRow:
     known, reach = found.days.get(site.code, {}), found.reaches.get(site.code)
-    return views.SiteRow(
-        site,
-        views.row(made),
-        _completeness(asked, site, known, reach)[1],
-        _card(found.judging, site.code, made),
-    )
+    shown = views.row(sums)
+    completeness = _completeness(asked, site, known, reach)[1]
+    card = _card(found.judging, site.code, sums, shown)
+    return views.SiteRow(site, shown, completeness, card)
 
 
-def _card(judging: Judging | None, site: str, made: views.Figures) -> Scorecard | None:
+def _card(judging: Judging | None, site: str, sums: Sums, shown: views.Row) -> Scorecard | None:
+    """The scorecard of what is shown of a site, so that it tells nothing that its row withholds."""
     if judging is None:
         return None
     if judging.sums is not None:
-        made = figures(judging.sums.get(site, Sums()))
-    return judge(judging.edition, judging.period, made)
+        shown = views.judged_row(judging.sums.get(site, Sums()), sums)
+    return judge(judging.edition, judging.period, shown)
 
 
 def site_of(asked: Asked, found: SiteFound) -> views.SiteView:
@@ -135,13 +132,14 @@ def site_of(asked: Asked, found: SiteFound) -> views.SiteView:
         lambda sums: _of_sums(asked, found, sums),
         (row, None, limits, ratings),
     )
+    untold = frozenset(name for name, one in row.items() if one.suppressed)
     services = made(
         Part.SERVICES,
         found.services,
-        lambda by: views.service_rows(asked.standards.services, by),
+        lambda by: views.service_rows(asked.standards.services, by, untold),
         (),
     )
-    hours = made(Part.HOURS, found.hours, views.hour_rows, ())
+    hours = made(Part.HOURS, found.hours, lambda by: views.hour_rows(by, untold), ())
     days, completeness = made(
         Part.DAYS,
         found.days,
@@ -167,10 +165,10 @@ def site_of(asked: Asked, found: SiteFound) -> views.SiteView:
 def _of_sums(
     asked: Asked, found: SiteFound, sums: Sums
 ) -> tuple[views.Row, Scorecard | None, tuple[views.LimitRow, ...], tuple[views.RatingRow, ...]]:
-    made = figures(sums)
+    shown = views.row(sums)
     return (
-        views.row(made),
-        _card(found.judging, found.site.code, made),
+        shown,
+        _card(found.judging, found.site.code, sums, shown),
         views.limit_rows(sums, asked.standards.published_limits_ms),
         views.rating_rows(sums),
     )

@@ -8,6 +8,7 @@ import fontpkg_sarabun
 import vl_convert
 
 from libs.events.codes import Language
+from services.reporting.disclosure import Published
 from services.reporting.measures import Measure
 from services.reporting.views import HourRow
 
@@ -55,12 +56,13 @@ def waits_by_hour(rows: tuple[HourRow, ...], language: Language, width: int) -> 
 
 
 def _mark(row: HourRow) -> HourMark:
-    median, p90 = row.figures[Measure.WAIT_P50], row.figures[Measure.WAIT_P90]
-    return HourMark(row.hour, _minutes(median.value), _minutes(p90.value), median.suppressed)
+    median, p90 = row.figures.get(Measure.WAIT_P50), row.figures.get(Measure.WAIT_P90)
+    hidden = median is None or median.suppressed
+    return HourMark(row.hour, _minutes(median), _minutes(p90), hidden)
 
 
-def _minutes(milliseconds: float | None) -> float | None:
-    return None if milliseconds is None else round(milliseconds / MINUTE_MS, 2)
+def _minutes(one: Published | None) -> float | None:
+    return None if one is None or one.value is None else round(one.value / MINUTE_MS, 2)
 
 
 @lru_cache(maxsize=256)

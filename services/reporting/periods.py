@@ -25,17 +25,26 @@ class PeriodFault(ValueError):
     """The period asked for can't be answered; the message says why and how to mend it."""
 
 
+class NotPublished(PeriodFault):
+    """The days are no calendar period; the message names those that hold the first of them."""
+
+
 class PeriodKind(StrEnum):
     """The periods a page offers."""
 
     DAY = "day"
-    WEEK = "week"
-    """Monday to Sunday."""
     MONTH = "month"
+    QUARTER = "quarter"
+    """Three months of a fiscal year; the first is October to December."""
     YEAR = "year"
     """A fiscal year: 1 October to 30 September."""
     RANGE = "range"
-    """Any other run of days, asked for by its ends."""
+    """Any other run of days, which only an operator's command line answers."""
+
+
+PUBLIC = (PeriodKind.DAY, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
+"""What is published, the shortest first. Each lies whole in one of the next: weeks straddle months,
+and whoever subtracts one from the other would be told of single days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,11 @@ class Period:
     def fiscal_year(self) -> int:
         """The fiscal year, in the Buddhist era, in which the period ends."""
         return fiscal_year_of(self.last)
+
+    @property
+    def quarter(self) -> int:
+        """The quarter of the fiscal year, 1 to 4, in which the period ends."""
+        return (self.last.month - FISCAL_YEAR_BEGINS) % 12 // 3 + 1
 
     def before(self) -> "Period | None":
         """The period of the same kind just before; of a range, one of equal length. None where
@@ -90,12 +104,15 @@ def period_of(kind: PeriodKind, day: date) -> Period:
     match kind:
         case PeriodKind.DAY:
             return Period(day, day, kind)
-        case PeriodKind.WEEK:
-            monday = day - day.weekday() * ONE_DAY
-            return Period(monday, monday + 6 * ONE_DAY, kind)
         case PeriodKind.MONTH:
             first = day.replace(day=1)
             return Period(first, _next_month(first) - ONE_DAY, kind)
+        case PeriodKind.QUARTER:
+            first = day.replace(day=1, month=day.month - (day.month - 1) % 3)
+            last = first
+            for _ in range(3):
+                last = _next_month(last)
+            return Period(first, last - ONE_DAY, kind)
         case PeriodKind.YEAR:
             year = day.year if day.month >= FISCAL_YEAR_BEGINS else day.year - 1
             return Period(date(year, FISCAL_YEAR_BEGINS, 1), date(year + 1, 9, 30), kind)
@@ -106,7 +123,7 @@ def period_of(kind: PeriodKind, day: date) -> Period:
 def range_of(first: date, last: date, today: date) -> Period:
     """The period from ``first`` to ``last``; raises PeriodFault for one that can't be answered.
 
-    A range that happens to be a whole day, week, month or fiscal year is called that.
+    A range that happens to be a whole day, month, quarter or fiscal year is called that.
     """
     if first > last:
         raise PeriodFault(f"from ({first}) is after to ({last}): exchange them")
@@ -116,11 +133,24 @@ def range_of(first: date, last: date, today: date) -> Period:
         raise PeriodFault(f"from ({first}) lies in the future: today is {today}{_hint(first)}")
     if (last - first).days >= LONGEST_DAYS:
         raise PeriodFault(f"{first} to {last} is longer than {LONGEST_DAYS} days: ask for less")
-    for kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.YEAR):
+    for kind in PUBLIC:
         whole = period_of(kind, first)
         if (whole.first, whole.last) == (first, last):
             return whole
     return Period(first, last)
+
+
+def published_between(first: date, last: date, today: date) -> Period:
+    """The published period from ``first`` to ``last``; raises PeriodFault for any other days."""
+    period = range_of(first, last, today)
+    if period.kind is PeriodKind.RANGE:
+        raise NotPublished(
+            f"{first} to {last} is no day, month, quarter or fiscal year; write "
+            + ", or ".join(
+                f"{one.first} to {one.last}" for kind in PUBLIC for one in [period_of(kind, first)]
+            )
+        )
+    return period
 
 
 def _hint(day: date) -> str:

@@ -22,12 +22,22 @@ from libs.stream.outbox import Pool
 from services.reporting import questions, reading
 from services.reporting.apart import off_the_loop
 from services.reporting.assembly import nation_of, site_of
-from services.reporting.periods import Period, PeriodFault, PeriodKind, period_of, range_of
+from services.reporting.periods import (
+    NotPublished,
+    Period,
+    PeriodFault,
+    PeriodKind,
+    period_of,
+    published_between,
+)
 from services.reporting.recent import Crowded, Recent
 from services.reporting.views import NationalView, SiteView
 
-First = Annotated[AskedDay, Query(alias="from", description="First service day, 2026-03-01.")]
-Last = Annotated[AskedDay, Query(alias="to", description="Last service day, with it.")]
+First = Annotated[
+    AskedDay,
+    Query(alias="from", description="First day of a day, month, quarter or fiscal year."),
+]
+Last = Annotated[AskedDay, Query(alias="to", description="Its last day, with it.")]
 
 
 BUSY = Problem(
@@ -104,15 +114,15 @@ class Portal:
             day = min(newest or self.today, self.today)
         try:
             period = period_of(kind, day)
-            range_of(period.first, period.last, self.today)
+            published_between(period.first, period.last, self.today)
         except PeriodFault as fault:
             raise unanswerable(fault) from None
         return period
 
-    def range_of(self, first: date, last: date) -> Period:
-        """The period between two days; a problem names the fault where it can't be answered."""
+    def period_between(self, first: date, last: date) -> Period:
+        """The published period between two days; a problem names the fault where it is none."""
         try:
-            return range_of(first, last, self.today)
+            return published_between(first, last, self.today)
         except PeriodFault as fault:
             raise unanswerable(fault) from None
 
@@ -128,6 +138,14 @@ def _crowd_told() -> Generator[None]:
 
 def unanswerable(fault: PeriodFault) -> Problem:
     """The answer to a period that can't be answered."""
+    if isinstance(fault, NotPublished):
+        return Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "period",
+            say("Figures are published for whole calendar periods only."),
+            say("Ask for a day, a month, a quarter or a fiscal year, from its first to last day."),
+            str(fault),
+        )
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "period",

@@ -14,7 +14,7 @@ from libs.standards.values import Edition
 from services.reporting.coverage import SiteDay
 from services.reporting.disclosure import Published, too_few
 from services.reporting.measures import MEASURES
-from services.reporting.scorecard import Scorecard
+from services.reporting.scorecard import Scorecard, Standing
 from services.reporting.views import NationalView, SiteRow, Total
 
 NATION, PILOTS = "nation", "pilots"
@@ -53,7 +53,6 @@ class ScorecardRow(NamedTuple):
     points: int
     points_possible: int
     level: str | None
-    level_with_evidence: str | None
     days: int
     complete_days: int
 
@@ -122,8 +121,10 @@ def criterion_rows(view: NationalView) -> Iterator[CriterionRow]:
 
 
 def scorecard_rows(view: NationalView) -> Iterator[ScorecardRow]:
-    """The scorecard of every site that an edition judges."""
+    """The scorecard of every site of which anything could be judged."""
     for site, card in _judged(view):
+        if card.standing is Standing.NOT_JUDGED:
+            continue
         coverage = site.completeness.coverage
         yield ScorecardRow(
             site.site.code,
@@ -131,7 +132,6 @@ def scorecard_rows(view: NationalView) -> Iterator[ScorecardRow]:
             card.points,
             card.points_possible,
             card.level.level if card.level else None,
-            card.level_with_evidence.level if card.level_with_evidence else None,
             coverage.days,
             coverage.complete,
         )

@@ -12,8 +12,7 @@ from math import ceil
 
 from libs.standards.metrics import METRICS, Metric
 from libs.standards.values import Criterion, CriterionKind, Direction, Edition, LevelRule
-from services.reporting.disclosure import Published, publish, too_few
-from services.reporting.figures import Figure
+from services.reporting.disclosure import Published
 from services.reporting.measures import Name
 from services.reporting.periods import Period
 
@@ -26,13 +25,23 @@ class State(StrEnum):
     EVIDENCE_DUE = "evidence_due"
     """The measured half is met; the evidence it also asks for is not there."""
     TOO_FEW = "too_few"
-    """Fewer observations than the edition asks for, or than may be published."""
+    """Fewer observations than the edition asks for, or withheld."""
     LOW_RESPONSE = "low_response"
     """Too small a share of the visitors asked has answered."""
     NOT_YET_MEASURED = "not_yet_measured"
     """No event tells it yet."""
     ATTESTED_NONE = "attested_none"
     """Shown by evidence alone, and none is there."""
+
+
+class Standing(StrEnum):
+    """What can be said of a site as a whole."""
+
+    NOT_JUDGED = "not_judged"
+    """No criterion could be judged by figures: no day was due, or too few came."""
+    POINTS = "points"
+    """The edition asks for evidence, which can't be handed in yet: a level would be wrong."""
+    LEVEL = "level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Finding:
     criterion: Criterion
     state: State
     figure: Published | None
-    """None where nothing measures it."""
+    """None where nothing measures it, or it can't be told apart from the whole period's."""
     gap: float | None
     """What the value still lacks, in the metric's unit; 0 when the threshold is reached, None
     where no value is shown."""
@@ -74,12 +83,11 @@ class Scorecard:
     findings: tuple[Finding, ...]
     points: int
     points_possible: int
+    standing: Standing
     level: LevelRule | None
-    """None below the lowest."""
-    level_with_evidence: LevelRule | None
-    """The level that the figures leave open: reached if all evidence were there and accepted."""
+    """None below the lowest, and where no level is named."""
     lift: Lift | None
-    """None at the highest level."""
+    """None at the highest level, and where no level is named."""
 
     @property
     def working_model(self) -> bool:
@@ -105,23 +113,36 @@ def judged_part(period: Period, edition_of: Callable[[date], Edition | None]) ->
     return period if first == period.first else Period(first, period.last)
 
 
-def judge(edition: Edition, judged: Period, figures: Mapping[Name, Figure]) -> Scorecard:
-    """The scorecard of a site by figures over the days of ``judged``."""
-    rate = figures[Metric.RESPONSE_RATE].value
-    findings = tuple(_find(criterion, figures, rate) for criterion in edition.criteria)
+def judge(edition: Edition, judged: Period, row: Mapping[Name, Published]) -> Scorecard:
+    """The scorecard of a site by what is published of the days of ``judged``: a figure that is
+    absent there is too few."""
+    answered = row.get(Metric.RESPONSE_RATE)
+    rate = answered.value if answered else None
+    findings = tuple(_find(criterion, row, rate) for criterion in edition.criteria)
     met = _codes(findings, State.MET)
-    with_evidence = met | _codes(findings, State.EVIDENCE_DUE, State.ATTESTED_NONE)
-    level, following = _levels(edition, met)
+    standing = _standing(findings)
+    level, following = _levels(edition, met) if standing is Standing.LEVEL else (None, None)
     return Scorecard(
         edition,
         judged,
         findings,
         _points(edition, met),
         _points_possible(edition),
+        standing,
         level,
-        _levels(edition, with_evidence)[0],
         _lift(following, edition, findings) if following else None,
     )
+
+
+_JUDGED = frozenset((State.MET, State.NOT_MET, State.EVIDENCE_DUE))
+
+
+def _standing(findings: Iterable[Finding]) -> Standing:
+    if not any(finding.state in _JUDGED for finding in findings):
+        return Standing.NOT_JUDGED
+    if any(finding.evidence_due for finding in findings):
+        return Standing.POINTS
+    return Standing.LEVEL
 
 
 def _codes(findings: Iterable[Finding], *states: State) -> set[str]:
@@ -129,22 +150,23 @@ def _codes(findings: Iterable[Finding], *states: State) -> set[str]:
 
 
 def _find(
-    criterion: Criterion, figures: Mapping[Name, Figure], response_rate: float | None
+    criterion: Criterion, row: Mapping[Name, Published], response_rate: float | None
 ) -> Finding:
     if criterion.not_yet_measured:
         return Finding(criterion, State.NOT_YET_MEASURED, None, None)
     if criterion.metric is None:
         return Finding(criterion, State.ATTESTED_NONE, None, None)
-    figure = figures[criterion.metric]
-    shown = publish(figure)
-    state = _state(criterion, figure, _gap(criterion, figure.value), response_rate)
-    return Finding(criterion, state, shown, _gap(criterion, shown.value))
+    shown = row.get(criterion.metric)
+    if shown is None:
+        return Finding(criterion, State.TOO_FEW, None, None)
+    gap = _gap(criterion, shown.value)
+    return Finding(criterion, _state(criterion, shown, gap, response_rate), shown, gap)
 
 
 def _state(
-    criterion: Criterion, figure: Figure, gap: float | None, response_rate: float | None
+    criterion: Criterion, shown: Published, gap: float | None, response_rate: float | None
 ) -> State:
-    if gap is None or too_few(figure.people) or figure.n < criterion.minimum_n:
+    if gap is None or shown.n is None or shown.n < criterion.minimum_n:
         return State.TOO_FEW
     if _silent(criterion, response_rate):
         return State.LOW_RESPONSE

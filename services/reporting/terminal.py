@@ -16,7 +16,6 @@ from libs.service.formats import date_and_time, local_date
 from libs.service.settings import load
 from libs.standards import load as load_standards
 from libs.standards.metrics import Metric
-from libs.standards.values import Edition
 from libs.stream.clock import now
 from services.reporting import questions, reading
 from services.reporting.disclosure import Published
@@ -24,7 +23,7 @@ from services.reporting.measures import Measure, MeasureUnit, Name
 from services.reporting.operating import mistakes_told
 from services.reporting.options import First, Last
 from services.reporting.periods import PeriodFault, range_of
-from services.reporting.scorecard import Scorecard
+from services.reporting.scorecard import Scorecard, Standing
 from services.reporting.settings import JudgingSettings
 from services.reporting.views import NationalView, Row
 from services.reporting.wording import Wording
@@ -51,7 +50,7 @@ app = typer.Typer()
 
 @app.command()
 def scorecard(first: First, last: Last) -> None:
-    """The national scorecard: every office's key figures and its level."""
+    """The national scorecard: every office's key figures and its points."""
     with mistakes_told(PeriodFault):
         view = asyncio.run(_ask(first, last))
     print_national_table(Console(), view)
@@ -80,12 +79,12 @@ def print_national_table(console: Console, view: NationalView) -> None:
 
 
 def national_table(view: NationalView) -> RenderableType:
-    """A row a site, the pilots together, all together; and what the level is not."""
+    """A row a site, the pilots together, all together; and what the points are not."""
     words = Wording(Language.ENGLISH)
     title = f"National scorecard, {words.period(view.period)}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("office", min_width=9)
-    table.add_column("level, points", min_width=9)
+    table.add_column("standard", min_width=9)
     for _, heading in COLUMNS:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("days", justify="right", no_wrap=True)
@@ -119,16 +118,19 @@ def _cell(one: Published, words: Wording) -> str:
 def _level(card: Scorecard | None, words: Wording) -> str:
     if card is None:
         return ABSENT
-    reached = words.name(card.level) if card.level else f"below {_lowest(card.edition, words)}"
-    text = f"{reached}, {card.points}/{card.points_possible}"
-    possible = card.level_with_evidence
-    if possible is None or possible == card.level:
-        return text
-    return f"{text} (with all evidence: {words.name(possible)})"
+    points = f"{card.points}/{card.points_possible}"
+    match card.standing:
+        case Standing.NOT_JUDGED:
+            return "not judged"
+        case Standing.POINTS:
+            return f"{points} points"
+        case Standing.LEVEL:
+            reached = words.name(card.level) if card.level else f"below {_lowest(card, words)}"
+            return f"{reached}, {points}"
 
 
-def _lowest(edition: Edition, words: Wording) -> str:
-    return words.name(edition.levels[0])
+def _lowest(card: Scorecard, words: Wording) -> str:
+    return words.name(card.edition.levels[0])
 
 
 def _remarks(view: NationalView) -> list[Text]:
@@ -138,6 +140,8 @@ def _remarks(view: NationalView) -> list[Text]:
     elif view.edition.working_model:
         remarks.append(Text(view.edition.notice_th, style="bold yellow"))
         remarks.append(Text(view.edition.notice_en, style="bold yellow"))
+    if any(row.scorecard and row.scorecard.standing is Standing.POINTS for row in view.rows):
+        remarks.append(Text("No level is named: evidence can't be handed in yet."))
     reach = view.completeness.reach
     if reach:
         remarks.append(Text(f"Data until {date_and_time(reach.until, Language.ENGLISH)}."))

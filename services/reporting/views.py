@@ -1,7 +1,7 @@
 """What pages and API show, assembled from sums. Pure, and the one gate to publication: past it
 there are only published figures."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,13 +9,8 @@ from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
 from libs.standards.values import Edition, Service, Site, SiteKind
 from services.reporting.coverage import Coverage, Reach, SiteDay
-from services.reporting.disclosure import (
-    Published,
-    hidden_beside_total,
-    left_out_of_total,
-    publish,
-    too_few,
-)
+from services.reporting.disclosure import Published, publish, too_few
+from services.reporting.families import BY_HOUR, BY_SERVICE, FAMILIES, VISITORS
 from services.reporting.figures import (
     Figure,
     Satisfaction,
@@ -30,9 +25,15 @@ from services.reporting.periods import Period
 from services.reporting.rollups import UNKNOWN_SERVICE
 from services.reporting.scorecard import Scorecard
 from services.reporting.sums import Sums, total
+from services.reporting.suppression import (
+    Family,
+    left_out,
+    suppress,
+    withheld,
+    withheld_by_family,
+)
 
 Row = Mapping[Name, Published]
-Figures = Mapping[Name, Figure]
 
 NAMES: tuple[Name, ...] = tuple(figures(Sums()))
 """Of every figure."""
@@ -41,20 +42,11 @@ UNKNOWN = Service(
     UNKNOWN_SERVICE, "", "บริการที่ไม่มีในมาตรฐาน", "Services that the standards don't know", None
 )
 
-HOUR_NAMES: tuple[Name, ...] = (
-    Measure.STEPS,
-    Measure.WAIT_MEAN,
-    Measure.WAIT_P50,
-    Measure.WAIT_P90,
-    Metric.WAIT_WITHIN_TARGET,
-)
+SERVICE_NAMES = tuple(name for family in BY_SERVICE for name in family.names if name != "visits")
+"""What is shown by service. A visit can have several: no service has visits of its own."""
+HOUR_NAMES = tuple(name for family in BY_HOUR for name in family.names)
 """What is shown by hour of arrival."""
-DIMENSION_TOP2: tuple[Name, ...] = (
-    Metric.PROCESS_TOP2,
-    Metric.STAFF_TOP2,
-    Metric.FACILITIES_TOP2,
-    Metric.INFORMATION_TOP2,
-)
+FAMILY_OF: Mapping[Name, Family] = {name: family for family in FAMILIES for name in family.names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,159 +188,136 @@ class SiteView:
 PILOTS = (SiteKind.CENTRAL_PILOT, SiteKind.PROVINCIAL_PILOT)
 
 
-def row(made: Figures) -> Row:
-    """Every figure of one site, by its own size."""
-    hidden = _hidden_dimensions(made)
-    return {name: publish(one, hidden=name in hidden) for name, one in made.items()}
+def row(sums: Sums) -> Row:
+    """Every figure of one site, by its own numbers."""
+    hidden = withheld(FAMILIES, sums)
+    return {name: publish(one, hidden=name in hidden) for name, one in figures(sums).items()}
+
+
+def judged_row(judged: Sums, whole: Sums) -> Row:
+    """The figures of those days of a period that an edition judges, beside the whole period's.
+
+    They are a part of the period like any other; the other days, which nobody is shown, are told
+    by subtraction. A figure that can't be told apart from the period's is left out.
+    """
+    parts = {True: judged, False: whole - judged}
+    chosen = suppress(FAMILIES, parts, withheld(FAMILIES, whole))
+    return {
+        name: publish(one, hidden=True in chosen.parts[name])
+        for name, one in figures(judged).items()
+        if name not in chosen.not_broken_down
+    }
 
 
 def unreadable_row(site: Site) -> SiteRow:
     """The row of a site of which nothing can be shown."""
-    return SiteRow(
-        site, row(figures(Sums())), Completeness(Coverage(), None), None, unreadable=True
-    )
+    return SiteRow(site, row(Sums()), Completeness(Coverage(), None), None, unreadable=True)
 
 
-def totals(
-    kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums], made: Mapping[str, Figures]
-) -> tuple[Total, Total]:
-    """The pilots together and all sites together, by the sites' kinds, sums, and the figures made
-    of these.
+def totals(kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums]) -> tuple[Total, Total]:
+    """The pilots together and all sites together, by the sites' kinds and sums.
 
     The nation leaves out what the pilots, the model office or the rest must leave out, since
     these could be subtracted from it in turn.
     """
-    groups = (
-        [site for site, kind in kinds.items() if kind in PILOTS],
-        [site for site, kind in kinds.items() if kind is SiteKind.MODEL],
-        [site for site, kind in kinds.items() if kind is SiteKind.ROLLOUT],
-    )
-    pilots = _Together(sums, made, groups[:1])
-    return pilots.total(), _Together(sums, made, groups).total()
+    groups = [
+        {site: sums[site] for site, kind in kinds.items() if kind in PILOTS},
+        {site: sums[site] for site, kind in kinds.items() if kind is SiteKind.MODEL},
+        {site: sums[site] for site, kind in kinds.items() if kind is SiteKind.ROLLOUT},
+    ]
+    return _together(groups[:1]), _together(groups)
 
 
-class _Together:
-    """Sums of several sites, with and without some of them, each made once."""
-
-    def __init__(
-        self,
-        sums: Mapping[str, Sums],
-        made: Mapping[str, Figures],
-        groups: Collection[Collection[str]],
-    ) -> None:
-        self._sums = sums
-        self._groups = groups
-        self._sites = [site for group in groups for site in group]
-        self._whole = total(sums[site] for site in self._sites)
-        self._by_site = made
-        self._made: dict[frozenset[str], Figures] = {}
-
-    def total(self) -> Total:
-        shown: dict[Name, Published] = {}
-        left_out: dict[Name, tuple[str, ...]] = {}
-        for name in NAMES:
-            without = self._without(name)
-            if without:
-                left_out[name] = tuple(sorted(without))
-            made = self._figures(without)
-            shown[name] = publish(made[name], hidden=name in _hidden_dimensions(made))
-        return Total(shown, len(self._sites), left_out)
-
-    def _without(self, name: Name) -> frozenset[str]:
-        left_out = frozenset[str]()
-        for group in self._groups:
-            people = {site: self._by_site[site][name].people for site in group}
-            left_out |= left_out_of_total(people)
-        return left_out
-
-    def _figures(self, without: frozenset[str]) -> Figures:
-        if without not in self._made:
-            kept = self._whole - total(self._sums[site] for site in without)
-            self._made[without] = figures(kept)
-        return self._made[without]
+def _together(groups: Sequence[Mapping[str, Sums]]) -> Total:
+    sites = {site: sums for group in groups for site, sums in group.items()}
+    whole = total(sites.values())
+    without = left_out(FAMILIES, groups)
+    kept = {out: whole - total(sites[site] for site in out) for out in set(without.values())}
+    made = {out: figures(sums) for out, sums in kept.items()}
+    hidden = withheld_by_family(FAMILIES, lambda family: kept[without[family]])
+    shown: dict[Name, Published] = {}
+    names_without: dict[Name, tuple[str, ...]] = {}
+    for name in NAMES:
+        out = without[FAMILY_OF[name]]
+        shown[name] = publish(made[out][name], hidden=name in hidden)
+        if out:
+            names_without[name] = tuple(sorted(out))
+    return Total(shown, len(sites), names_without)
 
 
 def service_rows(
-    services: Mapping[str, Service], sums: Mapping[str, Sums]
+    services: Mapping[str, Service], sums: Mapping[str, Sums], untold: Collection[Name]
 ) -> tuple[ServiceRow, ...]:
     """A row a service that had a step or an answer, in the catalogue's order; last, all together
-    that the catalogue does not know."""
-    rows = _beside_total(sums, NAMES)
+    that the catalogue does not know. ``untold`` is withheld of the whole office."""
+    rows = _beside_whole(BY_SERVICE, sums, SERVICE_NAMES, untold)
     listed = {**services, UNKNOWN_SERVICE: UNKNOWN}
     return tuple(ServiceRow(listed[code], rows[code]) for code in listed if code in rows)
 
 
-def hour_rows(sums: Mapping[str, Sums]) -> tuple[HourRow, ...]:
-    """A row an hour, empty ones between two others too; keys are hours as text."""
+def hour_rows(sums: Mapping[str, Sums], untold: Collection[Name]) -> tuple[HourRow, ...]:
+    """A row an hour, empty ones between two others too; keys are hours as text. ``untold`` is
+    withheld of the whole day."""
     if not sums:
         return ()
     hours = [int(hour) for hour in sums]
     every = {str(hour): Sums() for hour in range(min(hours), max(hours) + 1)} | dict(sums)
-    rows = _beside_total(every, HOUR_NAMES)
-    return tuple(HourRow(hour, rows[str(hour)]) for hour in sorted(int(hour) for hour in every))
+    rows = _beside_whole(BY_HOUR, every, HOUR_NAMES, untold)
+    return tuple(HourRow(hour, rows[str(hour)]) for hour in sorted(int(one) for one in rows))
 
 
-def _beside_total(sums: Mapping[str, Sums], names: Collection[Name]) -> dict[str, Row]:
-    """The parts of a whole that is shown too: nothing can be told from it by subtraction."""
-    made = {key: {name: figure(name, one) for name in names} for key, one in sums.items()}
-    hidden = {
-        name: hidden_beside_total({key: row[name].people for key, row in made.items()})
-        for name in names
-    }
+def _beside_whole(
+    families: Sequence[Family],
+    sums: Mapping[str, Sums],
+    names: Collection[Name],
+    untold: Collection[Name],
+) -> dict[str, Row]:
+    """The parts of a whole that is shown too: nothing can be told from it by subtraction.
+
+    A figure that can't be broken down is in no row. Without any there are no rows, nor where the
+    visitors of the whole are withheld: each row would tell of one of them.
+    """
+    if families[0].names[0] in untold:
+        return {}
+    chosen = suppress(families, sums, untold)
+    given = [name for name in names if name not in chosen.not_broken_down]
+    if not given:
+        return {}
     return {
-        key: {
-            name: publish(one, hidden=key in hidden[name] or name in _hidden_dimensions(row))
-            for name, one in row.items()
-        }
-        for key, row in made.items()
+        key: {name: publish(figure(name, one), hidden=key in chosen.parts[name]) for name in given}
+        for key, one in sums.items()
     }
-
-
-def _hidden_dimensions(made: Figures) -> frozenset[Name]:
-    """The dimensions' figures that the one of all dimensions would give away."""
-    people: dict[Name, int] = {name: made[name].people for name in DIMENSION_TOP2 if name in made}
-    return hidden_beside_total(people)
 
 
 def limit_rows(sums: Sums, limits_ms: Collection[int]) -> tuple[LimitRow, ...]:
-    """The share of waits within each published limit."""
-    return tuple(LimitRow(limit, _limit(sums, limit)) for limit in limits_ms)
+    """The share of waits within each published limit; withheld where the visitors are."""
+    hidden = VISITORS.few(sums)
+    return tuple(LimitRow(limit, _limit(sums, limit, hidden=hidden)) for limit in limits_ms)
 
 
-def _limit(sums: Sums, limit_ms: int) -> Published:
+def _limit(sums: Sums, limit_ms: int, *, hidden: bool) -> Published:
     within, n = within_limit(sums.wait_cells, limit_ms)
     share = within / n if n else None
-    return publish(Figure(Metric.WAIT_WITHIN_TARGET, share, n, n, within, n))
+    return publish(Figure(Metric.WAIT_WITHIN_TARGET, share, n, n, within, n), hidden=hidden)
 
 
 def rating_rows(sums: Sums) -> tuple[RatingRow, ...]:
     """All answers and each dimension's, cleaned and raw.
 
-    The dimensions are parts of the whole; and what the raw series has over the cleaned one are
-    the screened answers. Where those are too few for any row, the raw series is withheld.
+    They are withheld with the answers' other figures, all as one. What the raw series has over
+    the cleaned one are the screened answers: where those are too few, the raw series is withheld.
     """
-    cleaned = _answers(sums, Series.CLEANED)
-    raw = _answers(sums, Series.RAW)
-    few_screened = any(too_few(raw[one].mean.people - cleaned[one].mean.people) for one in raw)
-    hidden = _hidden_answers(cleaned)
-    hidden_raw = frozenset(raw) if few_screened else hidden | _hidden_answers(raw)
+    hidden = Measure.RESPONSES in withheld(FAMILIES, sums)
+    cleaned = {one: satisfaction(sums, one, Series.CLEANED) for one in (None, *Dimension)}
+    raw = {one: satisfaction(sums, one, Series.RAW) for one in (None, *Dimension)}
+    screened = [sums.responses - sums.cleaned_responses]
+    screened += [raw[one].mean.n - cleaned[one].mean.n for one in Dimension]
+    few_screened = any(too_few(n) for n in screened)
     rows: list[RatingRow] = []
-    for one in raw:
-        rows.append(_ratings(cleaned[one], hidden=one in hidden))
-        rows.append(_ratings(raw[one], hidden=one in hidden_raw))
+    for one, answers in raw.items():
+        rows.append(_ratings(cleaned[one], hidden=hidden))
+        rows.append(_ratings(answers, hidden=hidden or few_screened))
     return tuple(rows)
-
-
-Answers = Mapping[Dimension | None, Satisfaction]
-
-
-def _answers(sums: Sums, series: Series) -> Answers:
-    return {one: satisfaction(sums, one, series) for one in (None, *Dimension)}
-
-
-def _hidden_answers(answers: Answers) -> frozenset[Dimension | None]:
-    people: dict[Dimension | None, int] = {one: answers[one].mean.people for one in Dimension}
-    return hidden_beside_total(people)
 
 
 def _ratings(answers: Satisfaction, *, hidden: bool) -> RatingRow:

@@ -78,8 +78,8 @@ SITE_KINDS = {
 }
 PERIOD_KINDS = {
     PeriodKind.DAY: say("Day"),
-    PeriodKind.WEEK: say("Week"),
     PeriodKind.MONTH: say("Month"),
+    PeriodKind.QUARTER: say("Quarter"),
     PeriodKind.YEAR: say("Fiscal year"),
 }
 EVIDENCE = {
@@ -102,6 +102,10 @@ VIEW_PARTS = {
     ViewPart.HOURS: say("figures by hour"),
     ViewPart.DAYS: say("states of days"),
 }
+OF_RATINGS = frozenset(
+    (Metric.SATISFACTION_TOP2, Metric.SATISFACTION_MEAN, Measure.SATISFACTION_PERCENT)
+)
+"""Figures whose n counts ratings, of which a visitor gives up to four."""
 SERIES = {Series.CLEANED: say("cleaned"), Series.RAW: say("raw")}
 
 
@@ -132,6 +136,14 @@ class Wording:
     def figure(self, one: Published) -> str | None:
         """The value with its unit; None where there is none or it is withheld."""
         return None if one.value is None else self.amount(one.value, one.unit)
+
+    def counted(self, one: Published) -> str:
+        """What its n counts: ratings are no people."""
+        number = formats.number(one.n or 0)
+        if one.name not in OF_RATINGS:
+            return f"n\N{NO-BREAK SPACE}{number}"
+        thai = self.language is Language.THAI
+        return f"{number}\N{NO-BREAK SPACE}{'คะแนนรายด้าน' if thai else 'ratings'}"
 
     def amount(self, value: float, unit: AnyUnit) -> str:
         """A number of a unit."""
@@ -167,7 +179,12 @@ class Wording:
             case PeriodKind.YEAR:
                 year = one.fiscal_year
                 return f"ปีงบประมาณ พ.ศ. {year}" if thai else f"Fiscal year B.E. {year}"
-            case PeriodKind.WEEK | PeriodKind.RANGE:
+            case PeriodKind.QUARTER:
+                year = one.fiscal_year
+                if thai:
+                    return f"ไตรมาส {one.quarter} ปีงบประมาณ พ.ศ. {year}"
+                return f"Quarter {one.quarter} of fiscal year B.E. {year}"
+            case PeriodKind.RANGE:
                 return self.days(one)
 
     def days(self, one: Period) -> str:

@@ -15,7 +15,7 @@ from tests.serving import served
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
 PAGES = {
-    "national": "/?period=week&of=2026-03-18",
+    "national": "/?period=month&of=2026-03-18",
     "site": "/sites/pjo-50?period=month&of=2026-03-18",
     "day": "/sites/led-bkk4?period=day&of=2026-03-17",
 }
@@ -49,11 +49,25 @@ async def test_every_page_is_clear_in_both_languages_and_widths(
             await page.close()
 
 
+async def test_a_printed_page_says_that_it_is_a_demonstration(
+    address: str, browser: Browser
+) -> None:
+    page = await browser.new_page()
+    await page.emulate_media(media="print")
+    for path in PAGES.values():
+        await page.goto(f"{address}{path}&lang=en")
+        assert await page.locator(".demo").is_visible()
+        assert not await page.locator(".top").is_visible()
+    if SHOTS:
+        await page.pdf(path=str(Path(SHOTS) / "printed.pdf"))
+    await page.close()
+
+
 async def test_the_way_by_keyboard_from_the_table_to_an_office_and_back(
     address: str, browser: Browser
 ) -> None:
     page = await browser.new_page()
-    await page.goto(f"{address}/?lang=en&period=week&of=2026-03-18")
+    await page.goto(f"{address}/?lang=en&period=month&of=2026-03-18")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"
     office = page.get_by_role("link", name="Provincial Justice Office, Chiang Mai")

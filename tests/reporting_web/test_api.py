@@ -22,7 +22,7 @@ from tests.reporting_web.country import DAYS, SITES, STANDARDS, Country, country
 from tests.serving import operator
 
 Json = Mapping[str, object]
-WEEK = "from=2026-03-16&to=2026-03-22"
+MARCH = "from=2026-03-01&to=2026-03-31"
 NUMBERS = ("value", "n", "numerator", "denominator")
 
 
@@ -60,9 +60,9 @@ def figures_in(body: object) -> Iterator[Json]:
 async def test_the_nation_counts_what_its_sites_counted(nation: Country) -> None:
     await nation.play(visits=20)
     async with nation.browser() as client:
-        body = await get(client, f"/api/national?{WEEK}")
-        sites = [await get(client, f"/api/sites/{code}?{WEEK}") for code in SITES]
-        cards = await get(client, f"/api/scorecards?{WEEK}")
+        body = await get(client, f"/api/national?{MARCH}")
+        sites = [await get(client, f"/api/sites/{code}?{MARCH}") for code in SITES]
+        cards = await get(client, f"/api/scorecards?{MARCH}")
     assert [at(site, "site", "code") for site in cast("list[Json]", body["sites"])] == list(SITES)
     visits = [cast("float", at(site, "figures", "visits", "value")) for site in sites]
     assert at(body, "nation", "figures", "visits", "value") == sum(visits) == 60 * len(SITES)
@@ -88,8 +88,8 @@ async def test_nothing_about_fewer_than_five_is_told(nation: Country) -> None:
     await nation.take(few)
     await nation.play(visits=15, sites=("pjo-50", "led-bkk4"))
     async with nation.browser() as client:
-        site = await get(client, f"/api/sites/pjo-57?{WEEK}")
-        body = await get(client, f"/api/national?{WEEK}")
+        site = await get(client, f"/api/sites/pjo-57?{MARCH}")
+        body = await get(client, f"/api/national?{MARCH}")
     for one in figures_in(site):
         assert not any(one[name] for name in NUMBERS), one
     assert at(body, "nation", "left_out", "visits") == ["pjo-57"]
@@ -104,7 +104,7 @@ async def test_a_range_over_several_kinds_of_days(nation: Country) -> None:
     streams.serve(DAYS[1], visits=8)
     await nation.take(streams)
     async with nation.browser() as client:
-        body = await get(client, f"/api/sites/pjo-50?{WEEK}")
+        body = await get(client, f"/api/sites/pjo-50?{MARCH}")
     days = cast("list[Json]", body["days"])
     assert [(one["day"], one["state"], one["revision"]) for one in days] == [
         ("2026-03-16", "complete", 2),
@@ -148,9 +148,9 @@ async def test_a_target_changed_within_the_month_judges_each_day_by_its_own(
 async def test_an_answer_that_has_not_changed_is_not_sent_again(nation: Country) -> None:
     await nation.play(visits=6, sites=("pjo-50",))
     async with nation.browser() as client:
-        first = await client.get(f"/api/national?{WEEK}")
+        first = await client.get(f"/api/national?{MARCH}")
         tag = first.headers["etag"]
-        again = await client.get(f"/api/national?{WEEK}", headers={"If-None-Match": tag})
+        again = await client.get(f"/api/national?{MARCH}", headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
         assert first.headers["cache-control"] == "public, max-age=15"
         more = SiteStreams("pjo-41", seed=3)
@@ -158,7 +158,7 @@ async def test_an_answer_that_has_not_changed_is_not_sent_again(nation: Country)
         await nation.take(more)
         async with asyncio.timeout(60):
             while (
-                await client.get(f"/api/national?{WEEK}", headers={"If-None-Match": tag})
+                await client.get(f"/api/national?{MARCH}", headers={"If-None-Match": tag})
             ).status_code == 304:
                 await asyncio.sleep(0.1)
 
@@ -183,11 +183,94 @@ async def test_a_question_that_cannot_be_answered(nation: Country, query: str, w
             assert set(mend) == {"th", "en"}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=2026-03-16&to=2026-03-18",
+        "from=2026-03-09&to=2026-03-15",
+        "from=2026-03-01&to=2026-03-18",
+        "from=2025-01-01&to=2025-12-31",
+    ],
+)
+async def test_days_that_are_no_calendar_period_are_refused_with_the_mend(
+    nation: Country, query: str
+) -> None:
+    """23 to 25 less 23 to 24 November is one day, of however few people."""
+    async with nation.browser() as client:
+        for path in ("national", "scorecards", "sites/pjo-50"):
+            body = await get(client, f"/api/{path}?{query}", 422)
+            assert body["code"] == "period"
+            assert "a quarter or a fiscal year" in cast("str", at(body, "mend", "en"))
+            assert "ไตรมาส หรือปีงบประมาณ" in cast("str", at(body, "mend", "th"))
+            first = date.fromisoformat(query[5:15])
+            assert f"{first} to {first}" in cast("str", body["where"]), "the nearest are named"
+
+
+async def test_public_periods_are_answered_and_weeks_are_none(nation: Country) -> None:
+    await nation.play(visits=6, sites=("pjo-50",))
+    async with nation.browser() as client:
+        for first, last, kind in (
+            ("2026-03-16", "2026-03-16", "day"),
+            ("2026-03-01", "2026-03-31", "month"),
+            ("2026-01-01", "2026-03-31", "quarter"),
+            ("2025-10-01", "2026-09-30", "year"),
+        ):
+            body = await get(client, f"/api/national?from={first}&to={last}")
+            assert at(body, "period", "kind") == kind
+            page = await client.get(f"/?period={kind}&of={first}&lang=en")
+            assert page.status_code == 200
+        assert (
+            "Quarter 2 of fiscal year B.E. 2569"
+            in (await client.get("/?period=quarter&of=2026-03-16&lang=en")).text
+        )
+        assert (
+            "ไตรมาส 2 ปีงบประมาณ พ.ศ. 2569"
+            in (await client.get("/?period=quarter&of=2026-03-16&lang=th")).text
+        )
+        assert (await client.get("/?period=week&of=2026-03-16")).status_code == 422
+
+
+async def test_on_a_sunday_no_office_is_judged(nation: Country) -> None:
+    await nation.play(visits=20)
+    async with nation.browser() as client:
+        sunday = await get(client, "/api/scorecards?from=2026-03-15&to=2026-03-15")
+        month = await get(client, f"/api/scorecards?{MARCH}")
+        page = (await client.get("/?period=day&of=2026-03-15&lang=en")).text
+        office = (await client.get("/sites/pjo-50?period=day&of=2026-03-15&lang=th")).text
+        whole = (await client.get("/?period=month&of=2026-03-15&lang=en")).text
+    for answer, standing in ((sunday, "not_judged"), (month, "points")):
+        for one in cast("list[Json]", answer["scorecards"]):
+            card = cast("Json", one["scorecard"])
+            assert (card["standing"], card["level"], card["lift"]) == (standing, None, None)
+            assert (card["points"] is None) is (standing == "not_judged")
+    for text in (page, whole):
+        assert "Below" not in text
+        assert "Basic" not in text
+    assert page.count("Not judged") == len(SITES)
+    assert "of 28 points" not in page
+    assert "No level is named" in whole
+    assert "ยังไม่ตัดสิน" in office
+
+
+async def test_ratings_are_not_shown_as_people(nation: Country) -> None:
+    await nation.play(visits=20)
+    async with nation.browser() as client:
+        body = await get(client, f"/api/national?{MARCH}")
+        english = (await client.get("/?period=month&of=2026-03-16&lang=en")).text
+        thai = (await client.get("/?period=month&of=2026-03-16&lang=th")).text
+    ratings = cast("int", at(body, "nation", "figures", "satisfaction_top2", "n"))
+    assert ratings > cast("int", at(body, "nation", "figures", "responses", "value"))
+    assert f"{ratings:,}\N{NO-BREAK SPACE}ratings" in english
+    assert f"{ratings:,}\N{NO-BREAK SPACE}คะแนนรายด้าน" in thai
+    for text in (english, thai):
+        assert f"n\N{NO-BREAK SPACE}{ratings:,}" not in text
+
+
 async def test_an_office_that_is_none(nation: Country) -> None:
     async with nation.browser() as client:
-        body = await get(client, f"/api/sites/pjo-99?{WEEK}", 404)
+        body = await get(client, f"/api/sites/pjo-99?{MARCH}", 404)
         assert body["code"] == "no_such_site"
-        await get(client, f"/api/sites/nobody?{WEEK}", 422)
+        await get(client, f"/api/sites/nobody?{MARCH}", 422)
         assert len(cast("list[Json]", (await get(client, "/api/sites"))["sites"])) == len(
             STANDARDS.sites
         )

@@ -8,17 +8,16 @@ from datetime import date
 import pytest
 
 from libs.service.database import connections
-from services.reporting import assembly, reading
-from services.reporting.figures import Figure, figures
+from services.reporting import reading, views
 from services.reporting.ingest import Ingest
-from services.reporting.measures import Name
 from services.reporting.pools import PAGES, pools
 from services.reporting.sums import Sums
+from services.reporting.views import row
 from services.reporting.yardsticks import Yardsticks
 from tests.databases import FreshDatabase
 from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import SITES, STANDARDS, country
-from tests.reporting_web.test_api import WEEK
+from tests.reporting_web.test_api import MARCH
 
 
 async def test_a_crowd_is_told_to_come_again_and_ingest_goes_on(
@@ -30,7 +29,7 @@ async def test_a_crowd_is_told_to_come_again_and_ingest_goes_on(
         object.__setattr__(nation.portal, "pool", opened.pages)
         held = [await opened.pages.acquire() for _ in range(PAGES)]
         async with nation.browser() as client:
-            for path in ("/", "/sites/pjo-50", f"/api/national?{WEEK}"):
+            for path in ("/", "/sites/pjo-50", f"/api/national?{MARCH}"):
                 answer = await client.get(path, headers={"accept-language": "th"})
                 assert answer.status_code == 503, path
                 assert answer.headers["retry-after"] == "15"
@@ -51,16 +50,16 @@ async def test_each_site_has_its_formulas_once_and_off_the_loop(
 ) -> None:
     made: Counter[str] = Counter()
 
-    def counted(sums: Sums) -> dict[Name, Figure]:
+    def counted(sums: Sums) -> views.Row:
         made[threading.current_thread().name.split("_")[0]] += 1
-        return figures(sums)
+        return row(sums)
 
-    monkeypatch.setattr(assembly, "figures", counted)
+    monkeypatch.setattr(views, "row", counted)
     async with country(await fresh_database("reporting")) as nation, nation.browser() as client:
         await nation.play(visits=5, sites=SITES[:2])
         async with asyncio.TaskGroup() as crowd:
             for _ in range(10):
-                crowd.create_task(client.get(f"/api/national?{WEEK}"))
+                crowd.create_task(client.get(f"/api/national?{MARCH}"))
     assert made == {"formulas": len(SITES)}
 
 

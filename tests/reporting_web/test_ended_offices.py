@@ -16,7 +16,7 @@ from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import DAYS, NOW, SITES, STANDARDS, Country, country
 
 ENDED, SUCCESSOR = "pjo-50", "pjo-30"
-WEEK = "from=2026-03-16&to=2026-03-18"
+MARCH = "from=2026-03-01&to=2026-03-31"
 Json = Mapping[str, object]
 
 
@@ -47,7 +47,7 @@ async def nation(
 
 async def test_nothing_is_due_after_its_last_day(nation: Country) -> None:
     async with nation.browser() as client:
-        answer = (await client.get(f"/api/sites/{ENDED}?{WEEK}")).json()
+        answer = (await client.get(f"/api/sites/{ENDED}?{MARCH}")).json()
     assert [(day["day"], day["state"]) for day in answer["days"]] == [(str(DAYS[0]), "complete")]
     assert answer["last_day"] == str(DAYS[0])
     assert answer["successor"]["code"] == SUCCESSOR
@@ -60,11 +60,11 @@ async def test_its_page_names_the_last_day_and_who_goes_on(nation: Country) -> N
             ("th", "16 มีนาคม 2569", successor.name_th),
             ("en", "16 March", successor.name_en),
         ):
-            page = (await client.get(f"/sites/{ENDED}?{WEEK}&lang={language}")).text
+            page = (await client.get(f"/sites/{ENDED}?{MARCH}&lang={language}")).text
             assert day in page
             assert name in page
             assert f'href="/sites/{SUCCESSOR}' in page
-        other = (await client.get(f"/sites/{SUCCESSOR}?{WEEK}&lang=en")).text
+        other = (await client.get(f"/sites/{SUCCESSOR}?{MARCH}&lang=en")).text
         assert "Last day" not in other
         assert "until 16 Mar" in other, "the service that ended is named with its last day"
 
@@ -72,7 +72,7 @@ async def test_its_page_names_the_last_day_and_who_goes_on(nation: Country) -> N
 async def test_the_national_table_shows_it_for_as_long_as_it_worked(nation: Country) -> None:
     async with nation.browser() as client:
         for period, shown in (("2026-03-16", True), ("2026-03-17", False)):
-            body = (await client.get(f"/api/national?from={period}&to=2026-03-18")).json()
+            body = (await client.get(f"/api/national?from={period}&to={period}")).json()
             codes = {row["site"]["code"] for row in cast("list[dict[str, Json]]", body["sites"])}
             assert (ENDED in codes) is shown
             assert SUCCESSOR in codes

@@ -14,10 +14,10 @@ from tests.databases import FreshDatabase
 from tests.reporting_web.country import country
 
 GOOD: Mapping[str, str] = {
-    "from": "2026-03-16",
-    "to": "2026-03-18",
+    "from": "2026-03-01",
+    "to": "2026-03-31",
     "of": "2026-03-17",
-    "period": "week",
+    "period": "month",
     "sort": "visits",
     "code": "pjo-50",
     "name": "saduak.css",
@@ -25,7 +25,7 @@ GOOD: Mapping[str, str] = {
 """A value that each parameter takes, by its name in the address."""
 PART = 30
 """Values of a parameter that is read as another route's is."""
-KINDS = ("day", "week", "month", "year", "range")
+KINDS = ("day", "week", "month", "quarter", "year", "range")
 
 
 def values() -> Iterator[str]:

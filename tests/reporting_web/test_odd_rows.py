@@ -17,7 +17,7 @@ from services.reporting.publisher import Publisher, RoundFailed
 from services.reporting.vigil import Vigil
 from tests.databases import FreshDatabase
 from tests.reporting_web.country import DAYS, NOW, SITES, STANDARDS, Country, country
-from tests.reporting_web.test_api import WEEK, Json, at, get
+from tests.reporting_web.test_api import MARCH, Json, at, get
 
 SQL = statements("tests.reporting_web", "sql/odd_rows.sql")
 LOOKING = statements("tests.watching", "sql/looking.sql")
@@ -48,27 +48,27 @@ async def test_an_odd_row_of_a_site_takes_no_page_down(
 ) -> None:
     nation, by_hand = owner
     async with nation.browser() as client:
-        before = await get(client, f"/api/national?{WEEK}")
+        before = await get(client, f"/api/national?{MARCH}")
         await by_hand.execute(getattr(SQL, oddity), ODD)
         nation.forget()
-        answer = await get(client, f"/api/national?{WEEK}")
+        answer = await get(client, f"/api/national?{MARCH}")
         sites = sites_of(answer)
         assert sites.pop(ODD)["unreadable"], "the culprit is named"
         others = sites_of(before)
         assert sites == {code: others[code] for code in SITES if code != ODD}
         assert at(answer, "nation", "sites") == len(SITES) - 1
 
-        page = await client.get("/?period=week&of=2026-03-16&lang=en")
+        page = await client.get("/?period=month&of=2026-03-16&lang=en")
         assert page.status_code == 200
         assert "can't be read" in page.text
         for code in OFFICES:
-            page = await client.get(f"/sites/{code}?period=week&of=2026-03-16&lang=en")
+            page = await client.get(f"/sites/{code}?period=month&of=2026-03-16&lang=en")
             assert page.status_code == 200
             assert ("left out here" in page.text) == (code == ODD)
-            detail = await get(client, f"/api/sites/{code}?{WEEK}")
+            detail = await get(client, f"/api/sites/{code}?{MARCH}")
             assert bool(detail["unreadable"]) == (code == ODD)
         assert (await client.get("/?lang=th")).status_code == 200
-        assert (await get(client, f"/api/scorecards?{WEEK}"))["scorecards"]
+        assert (await get(client, f"/api/scorecards?{MARCH}"))["scorecards"]
 
 
 @pytest.mark.parametrize("oddity", ["too_large_a_sum", "no_cell"])

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from services.reporting.periods import (
     EARLIEST,
     LONGEST_DAYS,
+    PUBLIC,
+    NotPublished,
     Period,
     PeriodFault,
     PeriodKind,
     fiscal_year_of,
     period_of,
+    published_between,
     range_of,
 )
 
@@ -33,7 +36,9 @@ def test_a_fiscal_year_is_named_by_the_year_it_ends_in(day: date, year: int) -> 
 
 def test_the_units_that_hold_a_day() -> None:
     day = date(2026, 2, 18)
-    assert period_of(PeriodKind.WEEK, day).first == date(2026, 2, 16)
+    assert period_of(PeriodKind.QUARTER, day) == Period(
+        date(2026, 1, 1), date(2026, 3, 31), PeriodKind.QUARTER
+    )
     assert period_of(PeriodKind.MONTH, day).last == date(2026, 2, 28)
     assert period_of(PeriodKind.YEAR, day).first == date(2025, 10, 1)
 
@@ -67,6 +72,51 @@ def test_a_range_that_is_a_unit_is_called_that(kind: PeriodKind, day: date) -> N
 def test_a_range_that_cannot_be_answered(first: date, last: date, why: str) -> None:
     with pytest.raises(PeriodFault, match=why):
         range_of(first, last, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("month", "quarter", "year"), [(10, 1, 2569), (12, 1, 2569), (1, 2, 2568), (9, 4, 2568)]
+)
+def test_the_quarters_of_a_fiscal_year(month: int, quarter: int, year: int) -> None:
+    period = period_of(PeriodKind.QUARTER, date(2025, month, 17))
+    assert (period.quarter, period.fiscal_year) == (quarter, year)
+    assert period.first.month in (1, 4, 7, 10)
+
+
+@given(st.sampled_from(PUBLIC), DAYS)
+def test_a_public_period_lies_whole_in_every_longer_one(kind: PeriodKind, day: date) -> None:
+    """Or else subtracting one from the other tells of the days that straddle."""
+    inner = period_of(kind, day)
+    for longer in PUBLIC[PUBLIC.index(kind) :]:
+        outer = period_of(longer, day)
+        assert outer.first <= inner.first
+        assert inner.last <= outer.last
+
+
+@given(st.sampled_from(PUBLIC), st.dates(date(1995, 1, 1), TODAY))
+def test_calendar_periods_are_published(kind: PeriodKind, day: date) -> None:
+    period = period_of(kind, day)
+    assert published_between(period.first, period.last, TODAY) == period
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 3, 16), date(2026, 3, 18)),
+        (date(2026, 3, 9), date(2026, 3, 15)),
+        (date(2026, 3, 1), date(2026, 3, 30)),
+        (date(2026, 2, 1), date(2026, 3, 31)),
+        (date(2025, 11, 1), date(2026, 1, 31)),
+        (date(2025, 1, 1), date(2025, 12, 31)),
+    ],
+)
+def test_other_days_are_not_published_and_the_fault_says_which_are(first: date, last: date) -> None:
+    with pytest.raises(NotPublished) as raised:
+        published_between(first, last, TODAY)
+    for kind in PUBLIC:
+        whole = period_of(kind, first)
+        assert f"{whole.first} to {whole.last}" in str(raised.value)
+    assert range_of(first, last, TODAY).kind is PeriodKind.RANGE, "for operators"
 
 
 def test_before_and_after_a_range() -> None:

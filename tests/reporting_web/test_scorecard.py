@@ -20,11 +20,13 @@ from libs.standards.values import (
     Source,
     SourceMark,
 )
-from services.reporting.figures import Figure, figures
+from services.reporting.disclosure import Published, publish
+from services.reporting.figures import Figure
 from services.reporting.measures import Name
 from services.reporting.periods import Period, PeriodKind, period_of
-from services.reporting.scorecard import Scorecard, State, judge, judged_part
+from services.reporting.scorecard import Scorecard, Standing, State, judge, judged_part
 from services.reporting.sums import Sums
+from services.reporting.views import row
 
 SOURCE = Source(SourceMark.WORKING, "for tests")
 MONTH = period_of(PeriodKind.MONTH, date(2026, 3, 1))
@@ -87,18 +89,18 @@ def edition(*criteria: Criterion, mandatory: tuple[str, ...] = ()) -> Edition:
     )
 
 
-def share(metric: Metric, value: float, n: int = 100) -> dict[Name, Figure]:
-    return {metric: Figure(metric, value, n, n, round(value * n), n)}
+def share(metric: Metric, value: float, n: int = 100) -> dict[Name, Published]:
+    return {metric: publish(Figure(metric, value, n, n, round(value * n), n))}
 
 
-def card(judged_by: Edition, *shares: dict[Name, Figure]) -> Scorecard:
-    found: dict[Name, Figure] = dict(figures(Sums()))
+def card(judged_by: Edition, *shares: dict[Name, Published]) -> Scorecard:
+    found: dict[Name, Published] = dict(row(Sums()))
     for one in shares:
         found |= one
     return judge(judged_by, MONTH, found)
 
 
-def state(one: Criterion, *shares: dict[Name, Figure]) -> State:
+def state(one: Criterion, *shares: dict[Name, Published]) -> State:
     return card(edition(one), *shares).findings[0].state
 
 
@@ -156,19 +158,36 @@ def test_what_no_event_measures_and_what_needs_evidence() -> None:
 def test_levels_need_points_and_mandatory_criteria() -> None:
     fair = criterion("P6", 2, metric=Metric.OUT_OF_ORDER_SHARE)
     prompt = criterion("Q1", 2)
-    papers = attested("P2")
-    model = edition(prompt, fair, papers, mandatory=("P6",))
-    none = card(model)
-    assert (none.level, none.points, none.points_possible) == (None, 0, 5)
+    kept = criterion("Q3", metric=Metric.BOOKED_ON_TIME)
+    model = edition(prompt, fair, kept, mandatory=("P6",))
     both = card(model, share(Metric.WAIT_WITHIN_TARGET, 1.0), share(Metric.OUT_OF_ORDER_SHARE, 1.0))
-    assert both.level is model.levels[1]
+    assert (both.standing, both.level) == (Standing.LEVEL, model.levels[1])
     assert both.lift is None
     one = card(model, share(Metric.WAIT_WITHIN_TARGET, 1.0))
-    assert one.level is None
+    assert (one.standing, one.level) == (Standing.LEVEL, None)
     assert one.lift is not None
     assert one.lift.level is model.levels[0]
-    assert (one.lift.points_missing, one.lift.steps) == (1, ("P2",))
-    assert one.level_with_evidence is model.levels[0]
+    assert (one.lift.points_missing, one.lift.steps) == (1, ("P6",))
+
+
+def test_where_nothing_could_be_judged_nothing_is_said() -> None:
+    """A Sunday, or a morning with fewer than the edition asks for: no office is "below" then."""
+    model = edition(criterion("Q1"), criterion("P6", metric=Metric.OUT_OF_ORDER_SHARE))
+    few = share(Metric.WAIT_WITHIN_TARGET, 1.0, n=29)
+    silent = criterion("Q4", metric=Metric.STAFF_TOP2, minimum_response_rate=0.05)
+    unheard = share(Metric.STAFF_TOP2, 0.95), share(Metric.RESPONSE_RATE, 0.04)
+    for found in (card(model), card(model, few), card(edition(silent), *unheard)):
+        assert (found.standing, found.level, found.lift) == (Standing.NOT_JUDGED, None, None)
+    late = card(model, share(Metric.WAIT_WITHIN_TARGET, 0.1, n=30))
+    assert (late.standing, late.points) == (Standing.LEVEL, 0)
+
+
+def test_no_level_is_named_while_evidence_cannot_be_handed_in() -> None:
+    prompt = share(Metric.WAIT_WITHIN_TARGET, 1.0)
+    for asks in (attested("P2"), criterion("P4", kind=CriterionKind.BOTH)):
+        found = card(edition(criterion("Q1", 9), asks), prompt)
+        assert (found.standing, found.level, found.lift) == (Standing.POINTS, None, None)
+        assert found.points == 9
 
 
 def test_the_lift_takes_mandatory_criteria_then_the_smallest_gap() -> None:
@@ -190,7 +209,7 @@ def test_the_lift_takes_mandatory_criteria_then_the_smallest_gap() -> None:
     assert (found.lift.level.level, found.lift.steps) == (Level.BASIC, ("N",))
     advanced = judge(
         replace(model, levels=model.levels[1:]), MONTH,
-        dict(figures(Sums())) | share(Metric.STAFF_TOP2, 0.9)
+        dict(row(Sums())) | share(Metric.STAFF_TOP2, 0.9)
         | share(Metric.WAIT_WITHIN_TARGET, 0.7) | share(Metric.ON_TIME_SHARE, 0.2),
     )  # fmt: skip
     assert advanced.lift is not None
@@ -202,8 +221,8 @@ def test_the_lift_takes_mandatory_criteria_then_the_smallest_gap() -> None:
 def test_taking_the_lifts_steps_gives_its_level(values: list[float], n: int) -> None:
     model = edition(
         *(criterion(f"C{i}", i + 1, metric=metric) for i, metric in enumerate(SHARES[:4])),
-        attested("P2", 2),
-        mandatory=("C0", "P2"),
+        criterion("E", 2, metric=Metric.BOOKED_ON_TIME),
+        mandatory=("C0", "E"),
     )
     found = card(
         model,

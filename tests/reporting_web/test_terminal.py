@@ -14,7 +14,7 @@ from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import DAYS, NOW, STANDARDS, country
 
 
-async def test_the_table_names_offices_levels_and_what_a_level_is_not(
+async def test_the_table_names_offices_and_points_and_no_level(
     fresh_database: FreshDatabase,
 ) -> None:
     async with country(await fresh_database("reporting")) as nation:
@@ -34,6 +34,9 @@ async def test_the_table_names_offices_levels_and_what_a_level_is_not(
     chiang_rai = next(line for line in text.splitlines() if "pjo-57" in line)
     assert "<5" in chiang_rai
     assert chiang_rai.rstrip().endswith("1/1")  # it takes no part yet: no other day is due of it
+    assert "not judged" in chiang_rai
+    assert "Basic" not in text
+    assert "No level is named" in text
     assert "working model" in text
     assert "All offices" in text
 
@@ -51,5 +54,14 @@ async def test_a_narrow_terminal_loses_no_column(
     printed = StringIO()
     print_national_table(Console(file=printed, width=columns), view)
     table, _, _ = printed.getvalue().partition("working model")
-    for words in ("level,", "Basic", "visits", "announced", "satisfied", "replies", "days", "3/3"):
+    for words in (
+        "standard",
+        "points",
+        "visits",
+        "announced",
+        "satisfied",
+        "replies",
+        "days",
+        "3/3",
+    ):
         assert words in table, table

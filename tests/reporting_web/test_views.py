@@ -8,11 +8,20 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
 from libs.standards.values import SiteKind
-from services.reporting import views
-from services.reporting.figures import Series, figures, satisfaction
+from services.reporting.figures import Series, figures
 from services.reporting.measures import Measure
 from services.reporting.sums import StepSums, Sums, total
-from services.reporting.views import PILOTS, HourRow, Row, Total, hour_rows, limit_rows, rating_rows
+from services.reporting.views import (
+    PILOTS,
+    HourRow,
+    Row,
+    hour_rows,
+    judged_row,
+    limit_rows,
+    rating_rows,
+    row,
+    totals,
+)
 from tests.reporting_web.samples import SUMS, Answer, Served, answered_sums, served_sums
 
 PARTS = st.dictionaries(st.sampled_from("abcdef"), SUMS, max_size=5)
@@ -20,17 +29,19 @@ HOURS = st.dictionaries(st.sampled_from(["8", "9", "11", "12"]), SUMS, max_size=
 KINDS = st.fixed_dictionaries({code: st.sampled_from(SiteKind) for code in "abcdef"})
 
 
-def row(sums: Sums) -> Row:
-    return views.row(figures(sums))
-
-
-def totals(kinds: Mapping[str, SiteKind], sums: Mapping[str, Sums]) -> tuple[Total, Total]:
-    return views.totals(kinds, sums, {site: figures(one) for site, one in sums.items()})
+def hours(sums: Mapping[str, Sums]) -> tuple[HourRow, ...]:
+    """The rows of an office's hours beside what is shown of the office."""
+    whole = row(total(sums.values()))
+    return hour_rows(sums, [name for name, one in whole.items() if one.suppressed])
 
 
 def hidden_people(rows: Mapping[str, Row], sums: Mapping[str, Sums], name: Measure) -> list[int]:
     """How many people each withheld cell of one figure is about."""
-    return [figures(sums[key])[name].people for key, one in rows.items() if one[name].suppressed]
+    return [
+        figures(sums[key])[name].people
+        for key, one in rows.items()
+        if one[name].suppressed and key in sums
+    ]
 
 
 def tells_of_few(people: Collection[int]) -> bool:
@@ -40,9 +51,11 @@ def tells_of_few(people: Collection[int]) -> bool:
 @settings(max_examples=50)
 @given(HOURS)
 def test_hours_beside_their_total(sums: dict[str, Sums]) -> None:
-    rows = {str(one.hour): one.figures for one in hour_rows(sums)}
+    rows = {str(one.hour): one.figures for one in hours(sums)}
     whole = row(total(sums.values()))
     for name in (Measure.STEPS, Measure.WAIT_MEAN):
+        if any(name not in one for one in rows.values()):
+            continue  # not broken down
         hidden = hidden_people(rows, sums, name)
         if not whole[name].suppressed:
             assert not tells_of_few(hidden)
@@ -89,18 +102,19 @@ def test_a_lone_small_site_is_left_out_and_named() -> None:
     assert pilots.figures[Measure.VISITS].n == 0
 
 
-def test_two_small_sites_are_in_the_total_together() -> None:
+def test_two_small_sites_are_left_out_together() -> None:
+    """Nobody left either of them: were they in the total, it would tell that of each."""
     small = served_sums([Served(60_000, 60_000)] * 3)
     sums = {"a": small, "b": small, "c": served_sums([Served(60_000, 60_000)] * 9)}
     pilots, nation = totals(dict.fromkeys(sums, SiteKind.PROVINCIAL_PILOT), sums)
     assert pilots == nation
-    assert nation.figures[Measure.STEPS].value == 15
-    assert Measure.STEPS not in nation.left_out
+    assert nation.figures[Measure.STEPS].value == 9
+    assert nation.left_out[Measure.STEPS] == ("a", "b")
 
 
 def test_hours_between_two_others_are_shown_empty() -> None:
     busy = served_sums([Served(60_000, 60_000)] * 6)
-    rows = hour_rows({"9": busy, "11": busy})
+    rows = hours({"9": busy, "11": busy})
     assert [one.hour for one in rows] == [9, 10, 11]
     assert empty(rows[1])
 
@@ -123,16 +137,20 @@ def test_a_dimension_few_have_rated_is_not_left_over_from_the_whole() -> None:
     many = [Answer({Dimension.STAFF: 4, Dimension.PROCESS: 3})] * 10
     few = [Answer({Dimension.FACILITIES: 1})] * 2
     sums = answered_sums(many + few, offers=30)
-    by_dimension = {
-        one.dimension: one.mean for one in rating_rows(sums) if one.series is Series.CLEANED
-    }
-    assert not by_dimension[None].suppressed
-    hidden = {one for one, mean in by_dimension.items() if mean.suppressed}
-    assert Dimension.FACILITIES in hidden
-    assert sum(satisfaction(sums, one, Series.CLEANED).mean.n for one in hidden) >= 5
+    assert all(one.mean.suppressed for one in rating_rows(sums))
     shown = row(sums)
-    assert shown[Metric.FACILITIES_TOP2].suppressed
-    assert shown[Metric.STAFF_TOP2].suppressed != shown[Metric.PROCESS_TOP2].suppressed
+    for name in (Metric.FACILITIES_TOP2, Metric.STAFF_TOP2, Metric.SATISFACTION_TOP2):
+        assert shown[name].suppressed
+    assert shown[Measure.OFFERS].value == 30
+
+
+def test_the_rest_of_a_period_is_not_left_over_from_what_an_edition_judges() -> None:
+    whole = served_sums([Served(60_000, 60_000)] * 20)
+    for judged, shown in ((20, True), (17, False), (15, True), (4, False)):
+        row = judged_row(served_sums([Served(60_000, 60_000)] * judged), whole)
+        assert row[Metric.WAIT_WITHIN_TARGET].suppressed is not shown, judged
+    nothing = judged_row(Sums(), whole)
+    assert not nothing[Metric.WAIT_WITHIN_TARGET].suppressed
 
 
 def test_shares_within_published_limits() -> None:

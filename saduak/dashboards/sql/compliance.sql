@@ -37,7 +37,7 @@ ORDER BY c.position, c.site_part = 'model' DESC, c.site;
 
 -- name: scorecards
 SELECT c.site, c.site_th, c.site_en, c.points::double precision / c.points_possible AS score,
-    c.points, c.points_possible, c.level, c.level_with_evidence,
+    c.points, c.points_possible, c.level,
     c.complete_days::double precision / nullif(c.days, 0) AS coverage, c.days,
     CASE WHEN c.working_model THEN 'แบบจำลอง · Working model' ELSE c.edition END AS judged_by
 FROM watch.scorecards AS c

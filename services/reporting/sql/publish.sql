@@ -93,12 +93,11 @@ WHERE kind = $1 AND begins = ($2::date)::timestamp AT TIME ZONE 'Asia/Bangkok'
 
 -- name: put_scorecards
 INSERT INTO published_scorecards (
-    kind, first_day, site, edition, points, points_possible, level, level_with_evidence, days,
-    complete_days
+    kind, first_day, site, edition, points, points_possible, level, days, complete_days
 )
 SELECT $1, $2, * FROM unnest(
-    $3::text[], $4::text[], $5::integer[], $6::integer[], $7::text[], $8::text[], $9::integer[],
-    $10::integer[]
+    $3::text[], $4::text[], $5::integer[], $6::integer[], $7::text[], $8::integer[],
+    $9::integer[]
 );
 
 -- name: unsettled_days
