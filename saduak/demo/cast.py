@@ -17,6 +17,8 @@ from libs.stream.outbox import Pool
 from saduak.demo.scene import Roster
 from saduak.provision.secret_files import write_secret
 
+LETTERS = "bdhkmnptvz"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -50,9 +52,10 @@ def accounts(folder: Path) -> Accounts:
 
 
 def _password(kept: Path) -> str:
-    """Easy to type: ``demo-`` and three groups of four hexadecimal digits."""
+    """Easy to type: ``demo-`` and three groups of four consonants, which make no word and no row
+    of keys."""
     if not kept.exists():
-        groups = (secrets.token_hex(2) for _ in range(3))
+        groups = ("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
         write_secret(kept, "-".join(("demo", *groups)))
     return kept.read_text(encoding="utf-8")
 

@@ -289,6 +289,7 @@ async def test_a_visitor_whose_answer_was_lost_gets_the_same_ticket(
     assert len(waiting) == before + 1
     assert waiting[-1].waiting.ticket == await kiosk.locator("#number").inner_text()
     await kiosk.locator("#done").click()
+    await expect(kiosk.locator("html")).to_have_attribute("lang", "th")  # the next one's start
     await kiosk.locator("[data-service=ADV]").click()
     await expect(kiosk.locator("#number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
     assert len(await reads.waiting(ticketing.edge.office)) == before + 2

@@ -43,17 +43,17 @@ class Desk:
     site: str
     chance: random.Random = field(default_factory=lambda: random.Random(2564))
 
-    def hire(self, secrets_in: Path) -> Worker:
+    def hire(self, secrets_in: Path, login: str = "supervisor") -> Worker:
         """Make an account, as the operator would, and sign in with it."""
-        password_file = secrets_in / "supervisor"
+        password_file = secrets_in / login
         password_file.write_text(secrets.token_urlsafe(18), encoding="utf-8")
         arguments = ("--role", "supervisor", "--password-file", str(password_file))
-        done = ticketing(self.country, self.site, "staff", "add", "supervisor", *arguments)
+        done = ticketing(self.country, self.site, "staff", "add", login, *arguments)
         assert done.status == 0, done
         address = self.country.address(self.site, Stream.TICKETING)
         http = httpx.Client(base_url=address, timeout=30, trust_env=False)
         answer = http.post(
-            "/api/session", json={"login": "supervisor", "password": password_file.read_text()}
+            "/api/session", json={"login": login, "password": password_file.read_text()}
         )
         answer.raise_for_status()
         return Worker(http, answer.json()["csrf"])

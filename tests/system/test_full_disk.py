@@ -73,6 +73,11 @@ class Site:
         service = self._country.services()[site_service(SITE, stream)]
         return httpx.get(service.operations_url + path, timeout=30, trust_env=False)
 
+    def page(self, path: str, stream: Stream) -> httpx.Response:
+        """What visitors reach."""
+        address = self._country.address(SITE, stream)
+        return httpx.get(address + path, timeout=30, trust_env=False)
+
     def finding(self, check: str, stream: Stream = Stream.TICKETING) -> tuple[bool, str]:
         """What a check of the service's health says."""
         found = self.get("/health/ready", stream).json()["checks"][check]
@@ -181,11 +186,11 @@ def it_does_not_run_at_all(country: Country, visitors: Visitors, rating: Rating)
     assert assert_clear(rating.send()) == "disk_full"
     assert assert_clear(visitors.worker.http.get("/api/queue")) == "disk_full"
     ticket_page = f"/r/{rating.token}"
-    for page in (visitors.worker.http.get("/console"), site.get(ticket_page, Stream.FEEDBACK)):
+    for page in (visitors.worker.http.get("/console"), site.page(ticket_page, Stream.FEEDBACK)):
         assert page.status_code == 507
         assert "ดิสก์เต็ม" in page.text
         assert "again.js" in page.text, "it comes back with nobody's hand"
-    assert "The disk is full" in site.get(f"{ticket_page}?lang=en", Stream.FEEDBACK).text
+    assert "The disk is full" in site.page(f"{ticket_page}?lang=en", Stream.FEEDBACK).text
     for stream in Stream:
         assert "disk full" in site.finding("storage", stream)[1]
         assert not site.finding("database", stream)[0]

@@ -74,13 +74,15 @@ def test_a_day_without_a_broker_reaches_the_nation_whole(tmp_path: Path) -> None
         worker = desk.hire(tmp_path)
         today = str(datetime.now(ZoneInfo("Asia/Bangkok")).date())
         worker.post(f"/days/{today}/open")
-        for counter in COUNTERS:
-            worker.post(f"/counters/{counter}/open")
+        clerks = {counter: desk.hire(tmp_path, f"clerk-{counter}") for counter in COUNTERS}
+        for counter, clerk in clerks.items():
+            clerk.post(f"/counters/{counter}/open")
 
         tickets: list[str] = []
         first_visit = ""
         for number in range(VISITS):
-            ticket = desk.serve_one(worker, COUNTERS[number % len(COUNTERS)])
+            counter = COUNTERS[number % len(COUNTERS)]
+            ticket = desk.serve_one(clerks[counter], counter)
             tickets.append(ticket["token"])
             first_visit = first_visit or ticket["visit"]
             if number == VISITS // 2:

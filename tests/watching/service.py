@@ -5,7 +5,11 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
+
+import httpx
+from fastapi import FastAPI
 
 from libs.service.http import Process, application
 from libs.standards import Standards
@@ -54,9 +58,19 @@ async def reporting(
     process.supervisor.start("topic_sizes", sizes.run)
     portal = open_portal(nation.pool, standards(), demo=True)
     app = application("reporting", process, portal.pages, routers(portal), secure=False)
+    process.supervisor.start("visitor", partial(look_in, app))
     try:
         async with served(app.state.operations) as address:
             yield urlsplit(address).netloc
     finally:
         await process.supervisor.stop()
         await asyncio.sleep(0)
+
+
+async def look_in(app: FastAPI) -> None:
+    """Somebody looks at the pages again and again."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as visitor:
+        while True:
+            await visitor.get("/health/live")
+            await asyncio.sleep(0.5)
