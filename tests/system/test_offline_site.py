@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -69,13 +70,16 @@ def revision(country: Country) -> int | None:
 def test_a_day_without_a_broker_reaches_the_nation_whole(tmp_path: Path) -> None:
     country = Country(tmp_path / "country")
     country.up([SITE], STANDARDS, kafka=False, attached=True)
+    stack = ExitStack()
     try:
         desk = Desk(country, SITE)
         worker = desk.hire(tmp_path)
+        stack.callback(worker.http.close)
         today = str(datetime.now(ZoneInfo("Asia/Bangkok")).date())
         worker.post(f"/days/{today}/open")
         clerks = {counter: desk.hire(tmp_path, f"clerk-{counter}") for counter in COUNTERS}
         for counter, clerk in clerks.items():
+            stack.callback(clerk.http.close)
             clerk.post(f"/counters/{counter}/open")
 
         tickets: list[str] = []
@@ -110,4 +114,5 @@ def test_a_day_without_a_broker_reaches_the_nation_whole(tmp_path: Path) -> None
         assert reporting(country, "rebuild", "--check").status == 0
         worker.http.close()
     finally:
+        stack.close()
         country.down()
