@@ -39,6 +39,7 @@ def test_what_is_tried_first_is_refused(password: str) -> None:
 
 @pytest.mark.parametrize("password", GOOD)
 def test_what_nobody_tries_is_taken(password: str) -> None:
+    assert not is_common(password)
     check("malee", password)
 
 
