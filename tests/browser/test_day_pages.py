@@ -1,6 +1,7 @@
 """What goes wrong in a day by honest hands, as the pages show it: a lost answer, a closing that was
 forgotten, a wrong clock, two desks of one login, eight tabs, any screen."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -20,7 +21,7 @@ from libs.stream.outbox import Outbox
 from services.ticketing import reads, usecases
 from services.ticketing.model.visits import TicketRequest
 from services.ticketing.office import Office
-from tests.browser.looking import VIEWS, look, view_id
+from tests.browser.looking import SIZES, look, view_id
 from tests.browser.ticketing import TODAY, YESTERDAY, Morning, Moving, People
 from tests.databases import FreshDatabase
 from tests.service.running import PASSWORD, SITE, STANDARDS, Ticketing, running
@@ -29,7 +30,7 @@ from tests.ticketing.offices import with_counters
 pytestmark = pytest.mark.browser
 NUMBER = re.compile(r"^[A-Z]\d{3}$")
 DESK = (1280, 800)
-each_view = pytest.mark.parametrize("view", [VIEWS[0], VIEWS[-1]], ids=view_id)
+each_view = pytest.mark.parametrize("view", [("th", SIZES[0]), ("en", SIZES[1])], ids=view_id)
 """A phone in Thai and a desk in English; the other two look alike."""
 
 
@@ -122,6 +123,25 @@ async def test_a_kiosk_of_an_office_that_is_closed_and_opens(
     await expect(kiosk.locator("#fault")).to_be_hidden()
 
 
+async def test_no_touch_is_lost_while_a_kiosk_loads(
+    browser: Browser, ticketing: Ticketing, morning: Morning
+) -> None:
+    """A service can be touched when somebody hears it, and not before."""
+    assert morning.waiting
+    machine = await People(browser, ticketing, "th", DESK).machine(DeviceKind.KIOSK)
+    kiosk = await machine.new_page()
+    held: asyncio.Queue[Route] = asyncio.Queue()
+
+    async def hold(route: Route) -> None:
+        await held.put(route)
+
+    await kiosk.route("**/kiosk.js*", hold)
+    await kiosk.goto("/kiosk", wait_until="commit")
+    await expect(kiosk.locator("[data-service=ADV]")).to_be_disabled()
+    await (await held.get()).continue_()
+    await take(kiosk)
+
+
 async def test_a_kiosk_whose_service_is_away_leaves_for_no_other_page(
     browser: Browser, ticketing: Ticketing, morning: Morning
 ) -> None:
@@ -133,6 +153,8 @@ async def test_a_kiosk_whose_service_is_away_leaves_for_no_other_page(
     await kiosk.route("**/*", lambda route: route.abort())
     await kiosk.get_by_role("link", name="English").click()
     await expect(kiosk.locator("#offline")).to_be_visible()
+    await expect(kiosk.locator("#away")).to_be_visible()
+    await expect(kiosk.locator("[data-service=ADV]")).to_be_hidden()
     await look(kiosk, "kiosk-away")
     assert await kiosk.get_attribute("html", "lang") == "th"
     await kiosk.unroute("**/*")

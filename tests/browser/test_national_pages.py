@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.databases import FreshDatabase
 from tests.reporting_web.country import country
@@ -14,10 +14,12 @@ from tests.serving import served
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
+A4_LANDSCAPE: ViewportSize = {"width": 1032, "height": 703}
+"""What its margins leave, in pixels of print."""
 PAGES = {
     "national": "/?period=month&of=2026-03-18",
     "site": "/sites/pjo-50?period=month&of=2026-03-18",
-    "day": "/sites/led-bkk4?period=day&of=2026-03-17",
+    "site-day": "/sites/led-bkk4?period=day&of=2026-03-17",
 }
 SHOTS = os.environ.get("SADUAK_SCREENSHOTS")
 """A folder to leave screenshots in, for people to look at."""
@@ -49,17 +51,19 @@ async def test_every_page_is_clear_in_both_languages_and_widths(
             await page.close()
 
 
-async def test_a_printed_page_says_that_it_is_a_demonstration(
+async def test_a_printed_page_has_tables_and_says_that_it_is_a_demonstration(
     address: str, browser: Browser
 ) -> None:
-    page = await browser.new_page()
+    page = await browser.new_page(viewport=A4_LANDSCAPE)
     await page.emulate_media(media="print")
     for path in PAGES.values():
         await page.goto(f"{address}{path}&lang=en")
         assert await page.locator(".demo").is_visible()
         assert not await page.locator(".top").is_visible()
+        row = page.locator(".stack tbody tr").first
+        assert await row.evaluate("row => getComputedStyle(row).display") == "table-row"
     if SHOTS:
-        await page.pdf(path=str(Path(SHOTS) / "printed.pdf"))
+        await page.pdf(path=str(Path(SHOTS) / "printed.pdf"), prefer_css_page_size=True)
     await page.close()
 
 

@@ -87,8 +87,14 @@ function allow() {
   by("chosen-withdraw").disabled = !leaving().some((one) => one.checked);
 }
 
+/** Since when somebody waits, as people say it. */
+function waited(since) {
+  const n = Math.max(0, Math.floor((serverTime() - Date.parse(since)) / 60_000));
+  return n < 60 ? filled(said.waited, { n })
+    : filled(said.waited_hours, { h: Math.floor(n / 60), n: n % 60 });
+}
+
 function row(waiting) {
-  const minutes = Math.max(0, Math.floor((serverTime() - Date.parse(waiting.queued_at)) / 60_000));
   return make("li", {},
     make("button", {
       type: "button", class: "queue-row", onclick: () => choose(waiting),
@@ -96,7 +102,7 @@ function row(waiting) {
     },
     make("strong", {}, waiting.ticket),
     make("span", { class: "queue-service" }, serviceName(waiting.service)),
-    make("span", { class: "quiet numeric" }, filled(said.waited, { n: minutes })),
+    make("span", { class: "quiet numeric" }, waited(waiting.queued_at)),
     waiting.visitor_class === "normal" ? null
       : make("span", { class: "tag care" }, said[waiting.visitor_class])));
 }

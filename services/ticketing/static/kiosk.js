@@ -131,11 +131,19 @@ async function take(button) {
 
 /** Whether there are tickets now; services that can't be had are not offered. */
 function stand(office) {
+  by("away").hidden = true;
   by("closed").hidden = office.open;
   by("offer").hidden = !office.open;
   const { forgotten } = office;
   by("forgotten").textContent = forgotten === null
     ? "" : filled(by("forgotten").dataset.text, { day: forgotten[language] });
+}
+
+/** Nobody answers: nothing is offered that can't be had. A wish that is open keeps its name. */
+function standAway() {
+  quiet();
+  by("away").hidden = false;
+  by("closed").hidden = by("offer").hidden = true;
 }
 
 /** Whether the service is there. */
@@ -146,6 +154,7 @@ async function look() {
     lineIs(true);
     return true;
   } catch (error) {
+    standAway();
     lineIs(false, error);
     return false;
   }
@@ -168,6 +177,7 @@ function wake() {
 
 for (const button of document.querySelectorAll(".service")) {
   button.addEventListener("click", () => take(button));
+  button.disabled = false; // from now on a touch is heard
 }
 for (const link of document.querySelectorAll(".languages a")) {
   link.addEventListener("click", (event) => {
