@@ -14,8 +14,8 @@ from tests.serving import served
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
-A4_LANDSCAPE: ViewportSize = {"width": 1032, "height": 703}
-"""What its margins leave, in pixels of print."""
+A4_UPRIGHT: ViewportSize = {"width": 703, "height": 1032}
+"""What the margins leave, in pixels of print, where somebody prints upright all the same."""
 PAGES = {
     "national": "/?period=month&of=2026-03-18",
     "site": "/sites/pjo-50?period=month&of=2026-03-18",
@@ -54,7 +54,7 @@ async def test_every_page_is_clear_in_both_languages_and_widths(
 async def test_a_printed_page_has_tables_and_says_that_it_is_a_demonstration(
     address: str, browser: Browser
 ) -> None:
-    page = await browser.new_page(viewport=A4_LANDSCAPE)
+    page = await browser.new_page(viewport=A4_UPRIGHT)
     await page.emulate_media(media="print")
     for path in PAGES.values():
         await page.goto(f"{address}{path}&lang=en")
