@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from libs.standards import load
+from saduak.provision.postgres import SiteDatabase
 from tests.browser.ticketing import Morning, play_morning
 from tests.databases import FreshDatabase
 from tests.equipment import CHROMIUM
@@ -39,9 +40,15 @@ async def browser(chromium_path: str) -> AsyncGenerator[Browser]:
 
 
 @pytest.fixture
-async def ticketing(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncGenerator[Ticketing]:
+async def database(fresh_database: FreshDatabase) -> SiteDatabase:
+    """The test's own, for ticketing."""
+    return await fresh_database("ticketing")
+
+
+@pytest.fixture
+async def ticketing(database: SiteDatabase, tmp_path: Path) -> AsyncGenerator[Ticketing]:
     """A ticketing service of the test's own."""
-    async with running(await fresh_database("ticketing"), tmp_path, load(STANDARDS)) as service:
+    async with running(database, tmp_path, load(STANDARDS)) as service:
         yield service
 
 
