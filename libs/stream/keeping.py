@@ -11,7 +11,6 @@ import structlog
 
 from libs.stream.clock import Clock, now
 from libs.stream.outbox import Pool
-from libs.stream.patience import keep_looking
 from libs.stream.sql import statements
 
 SQL = statements("libs.stream", "sql/keeping.sql")
@@ -21,7 +20,6 @@ SIZE = 100_000
 """Events of a partition: a few months of an office."""
 KEPT = timedelta(days=30)
 """For how long the centre can have an event sent again."""
-LOOK_EVERY_S = 300.0
 NOBODY_FOLLOWS = 2**62
 
 Followed = Callable[[Pool], Awaitable[int]]
@@ -47,10 +45,6 @@ class Keeper:
         self._pool = pool
         self._followed = followed
         self._clock = clock
-
-    async def run(self) -> None:
-        """Look for ever; an outage, and a lock that did not come, are waited for."""
-        await keep_looking(self.look, LOOK_EVERY_S, "keeping of the outbox")
 
     async def look(self, size: int = SIZE) -> tuple[int, int]:
         """Make and drop partitions as needed; how many of each.

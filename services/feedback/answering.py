@@ -104,6 +104,7 @@ async def _keep(
         levels.get("staff"),
         levels.get("facilities"),
         levels.get("information"),
+        offer["staff_issued"],
     )
     if row is None:
         raise ResponseTaken

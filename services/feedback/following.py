@@ -31,7 +31,7 @@ days. So it takes a day's exclusive lock without having shared it, and only answ
 from collections.abc import Sequence
 from uuid import UUID
 
-from libs.events.codes import Origin, Outcome
+from libs.events.codes import Channel, Origin, Outcome
 from libs.events.responses import FeedbackDayClosed, FeedbackOffered, ResponseTotals
 from libs.events.restoration import DayResolved, ResolutionReason
 from libs.events.visits import (
@@ -66,9 +66,15 @@ async def _follow_live(transaction: Transaction, event: Logged) -> None:
     match event.payload:
         case DayOpened():
             await _open_day(transaction, event)
-        case VisitIssued(step=step, service=service):
+        case VisitIssued(step=step, service=service, channel=channel):
             await connection.execute(
-                SQL.begin_visit, event.subject, event.service_day, step, service, event.time
+                SQL.begin_visit,
+                event.subject,
+                event.service_day,
+                step,
+                service,
+                event.time,
+                channel is Channel.COUNTER,
             )
         case VisitCalled(step=step, counter=counter):
             await connection.execute(SQL.note_call, event.subject, step, event.time, counter)
@@ -98,6 +104,7 @@ async def _end_visit(transaction: Transaction, event: Logged, outcome: Outcome) 
         waiting_band(visit["entered_at"], visit["first_called_at"]),
         visit["counter"],
         event.time,
+        visit["staff_issued"],
     )
     _emit(
         transaction,

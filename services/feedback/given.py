@@ -10,7 +10,7 @@ from libs.events.codes import (
     Screening,
     WaitingBand,
 )
-from libs.events.responses import FeedbackGiven, Rating
+from libs.events.responses import FeedbackGivenV2, Rating
 from libs.stream.outbox import Transaction
 
 
@@ -30,7 +30,7 @@ def tell(transaction: Transaction, row: asyncpg.Record) -> None:
     day, on which it counts as a metric, is in the data.
     """
     transaction.emit(
-        FeedbackGiven(
+        FeedbackGivenV2(
             reference=row["reference"],
             visit_day=row["visit_day"],
             service=row["service"],
@@ -39,6 +39,7 @@ def tell(transaction: Transaction, row: asyncpg.Record) -> None:
             channel=FeedbackChannel(row["channel"]),
             ratings=ratings(row),
             screening=tuple(Screening(mark) for mark in row["screening"]),
+            staff_issued=row["staff_issued"],
         ),
         subject=row["subject"],
         time=row["given_hour"],

@@ -19,11 +19,12 @@ from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
 from libs.site.doors import doors_for
+from libs.site.keeping import keep_small
 from libs.site.refusals import Refusals
 from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.clock import now
 from libs.stream.follower import Follower
-from libs.stream.keeping import Keeper, nobody_follows
+from libs.stream.keeping import nobody_follows
 from libs.stream.outbox import Pool
 from libs.stream.sql import statements
 from libs.stream.storage import Disk
@@ -89,7 +90,7 @@ async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Proce
 def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetrics) -> None:
     process.health.check("database", database_answers(office.outbox.pool))
     process.supervisor.start("follower", Follower(office.outbox, follow).run)
-    process.supervisor.start("keeper", Keeper(office.outbox.pool, nobody_follows).run)
+    process.supervisor.start("keeper", partial(keep_small, office.outbox.pool, nobody_follows))
     process.supervisor.start("gauges", lambda: metrics.measure(office))
 
 

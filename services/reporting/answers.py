@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from libs.events.codes import Dimension
-from libs.events.responses import FeedbackGiven
+from libs.events.responses import FeedbackGiven, FeedbackGivenV2
 from services.reporting.fold import Place
 
 
@@ -36,6 +36,8 @@ class Answer:
     information: int | None
     screened: bool
     """Whether the cleaned series leaves it out."""
+    staff_issued: bool | None
+    """Whether staff issued its ticket; None where the site did not say."""
 
     @property
     def place(self) -> Place:
@@ -72,6 +74,7 @@ def answer_of(at: Place, manifest_day: date, data: FeedbackGiven) -> Answer:
         facilities=levels.get(Dimension.FACILITIES),
         information=levels.get(Dimension.INFORMATION),
         screened=bool(data.screening),
+        staff_issued=data.staff_issued if isinstance(data, FeedbackGivenV2) else None,
     )
 
 

@@ -151,7 +151,12 @@ def of_answer(site: str, answer: Answer, yardsticks: Yardsticks) -> list[Entry]:
     """The entries of an answer that counts."""
     service = yardsticks.counted_as(answer.service)
     cleaned = 0 if answer.screened else 1
-    rated = {"responses": 1, "cleaned_responses": cleaned}
+    rated = {
+        "responses": 1,
+        "cleaned_responses": cleaned,
+        "issuer_known": 0 if answer.staff_issued is None else 1,
+        "staff_issued": 1 if answer.staff_issued else 0,
+    }
     ratings = answer.ratings
     said = {"responses": 1, "ratings": len(ratings), "levels": sum(ratings.values())}
     entries = [

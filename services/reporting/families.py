@@ -233,6 +233,19 @@ ANSWERS = Family(
     OFFERS,
 )
 """Satisfaction is the sum of its dimensions; who answered is known by the response rate."""
+ISSUERS = Family(
+    (lambda sums: sums.issuer_known,),
+    (
+        Need(
+            (Measure.STAFF_ISSUED_SHARE,),
+            lambda sums: sums.issuer_known,
+            lambda sums: sums.staff_issued,
+            cap=_responses,
+        ),
+    ),
+    ANSWERS,
+)
+"""Who issued the tickets of those who answered."""
 
 FAMILIES = (
     VISITORS,
@@ -244,6 +257,7 @@ FAMILIES = (
     WHOLE_VISITS,
     OFFERS,
     ANSWERS,
+    ISSUERS,
 )
 """Of an office's row, and of totals. A parent stands before its children."""
 BY_SERVICE = tuple(one for one in FAMILIES if one is not WHOLE_VISITS)

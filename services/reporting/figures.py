@@ -198,6 +198,7 @@ _FORMULAS: Mapping[Name, Callable[[Name, Sums], Figure]] = {
     Measure.SERVICE_P90: lambda name, s: _quantile(name, s.service_cells, 0.9),
     Measure.TOTAL_MEAN: lambda name, s: _mean(name, s.total_ms, s.total_n),
     Measure.SATISFACTION_PERCENT: lambda _, s: _overall(s).percent,
+    Measure.STAFF_ISSUED_SHARE: lambda name, s: _share(name, s.staff_issued, s.issuer_known),
     Measure.IMPLAUSIBLE_SHARE: lambda name, s: _share(
         name, s.steps.implausible, 2 * s.steps.served, s.steps.served
     ),

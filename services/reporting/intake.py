@@ -11,13 +11,18 @@ from libs.events.bounds import VALUE_BYTES
 from libs.events.catalogue import Event, Poison, Unknown, glimpse, read
 from libs.events.codes import Stream
 from libs.events.envelope import Header, source_of
-from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
+from libs.events.responses import (
+    FeedbackDayClosed,
+    FeedbackGiven,
+    FeedbackGivenV2,
+    FeedbackOffered,
+)
 from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.topics import stream_of
 from services.reporting.nearness import too_far_ahead
 
 FEEDBACK_TYPES = frozenset(
-    payload.TYPE for payload in (FeedbackOffered, FeedbackGiven, FeedbackDayClosed)
+    payload.TYPE for payload in (FeedbackOffered, FeedbackGiven, FeedbackGivenV2, FeedbackDayClosed)
 )
 
 OF_EITHER = frozenset({StreamRestored.TYPE, DayResolved.TYPE})

@@ -37,6 +37,7 @@ class Measure(StrEnum):
     SERVICE_P90 = "service_p90"
     TOTAL_MEAN = "total_mean"
     SATISFACTION_PERCENT = "satisfaction_percent"
+    STAFF_ISSUED_SHARE = "staff_issued_share"
     IMPLAUSIBLE_SHARE = "implausible_share"
 
 
@@ -99,6 +100,12 @@ MEASURES: Mapping[Measure, MeasureDefinition] = MappingProxyType(
             "Mean as per cent of 5",
             MeasureUnit.PERCENT_OF_FIVE,
             "sum(level * cleaned_n) / sum(cleaned_n) / 5 * 100",
+        ),
+        Measure.STAFF_ISSUED_SHARE: MeasureDefinition(
+            "คำตอบจากบัตรคิวที่เจ้าหน้าที่ออกให้",
+            "Answers on tickets that staff issued",
+            Unit.SHARE,
+            "staff_issued / issuer_known",
         ),
         Measure.IMPLAUSIBLE_SHARE: MeasureDefinition(
             "เวลาที่เป็นไปไม่ได้",

@@ -67,7 +67,7 @@ VISITS = Rollup("visit_rollup", ("site", "service_day"), ("visits", "ended", "to
 FEEDBACK = Rollup(
     "feedback_rollup",
     ("site", "service_day", "service"),
-    ("offers", "responses", "cleaned_responses"),
+    ("offers", "responses", "cleaned_responses", "issuer_known", "staff_issued"),
 )
 RATINGS = Rollup(
     "rating_rollup",

@@ -89,6 +89,10 @@ class Sums:
     offers: int = 0
     responses: int = 0
     cleaned_responses: int = 0
+    issuer_known: int = 0
+    """Responses of which the site said who issued the ticket."""
+    staff_issued: int = 0
+    """Of these, the ones on tickets that staff issued."""
     ratings: Mapping[Dimension, Ratings] = field(default_factory=dict[Dimension, Ratings])
 
     def __add__(self, other: "Sums") -> "Sums":
@@ -111,6 +115,8 @@ class Sums:
             offers=self.offers - other.offers,
             responses=self.responses - other.responses,
             cleaned_responses=self.cleaned_responses - other.cleaned_responses,
+            issuer_known=self.issuer_known - other.issuer_known,
+            staff_issued=self.staff_issued - other.staff_issued,
             ratings={
                 one: part - other.ratings.get(one, _NO_RATINGS)
                 for one, part in self.ratings.items()
@@ -138,6 +144,8 @@ def total(parts: Iterable[Sums]) -> Sums:
         offers=sum(part.offers for part in every),
         responses=sum(part.responses for part in every),
         cleaned_responses=sum(part.cleaned_responses for part in every),
+        issuer_known=sum(part.issuer_known for part in every),
+        staff_issued=sum(part.staff_issued for part in every),
         ratings={
             one: Ratings(
                 _cells(part.ratings.get(one, _NO_RATINGS).raw for part in every),

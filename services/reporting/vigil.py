@@ -63,6 +63,8 @@ class Watched:
     """Events that have not come although later ones have, by site and stream."""
     days: Mapping[str, Sequence[SiteDay]] = field(default_factory=dict[str, Sequence[SiteDay]])
     """The recent days of each site."""
+    long_forgotten: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many days from before these each site has not closed, if any."""
     today: date | None = None
     """The date in Bangkok; None before the first look."""
     quarantined: int = 0
@@ -110,6 +112,10 @@ class Vigil:
                     for row in await connection.fetch(SQL.missing)
                 },
                 days=found.days,
+                long_forgotten={
+                    row["site"]: row["days"]
+                    for row in await connection.fetch(SQL.forgotten_days, period.first, REOPENED)
+                },
                 today=today,
                 quarantined=await connection.fetchval(SQL.quarantined),
                 unreadable=found.unreadable | odd,
@@ -197,10 +203,14 @@ class SiteCollector(Collector):
         )
         yield _gauge(
             "saduak_site_forgotten_days",
-            f"Service days of the last {RECENT_DAYS} days, before today, not closed by the site",
+            "Service days before today that the site has not closed, however long ago",
             ("site",),
             (
-                ((site,), sum(is_forgotten(day, watched.today) for day in days))
+                (
+                    (site,),
+                    watched.long_forgotten.get(site, 0)
+                    + sum(is_forgotten(day, watched.today) for day in days),
+                )
                 for site, days in watched.days.items()
             ),
         )

@@ -72,7 +72,7 @@ async def console(request: Request, edge: TheEdge, session: SignedIn) -> Respons
         request,
         "console.html",
         {
-            **await _about(edge, session),
+            **await about(edge, session),
             "desk": str(desk_of(session)),
             "counters": range(1, edge.office.place.counters + 1),
             "services": edge.services(),
@@ -102,7 +102,7 @@ async def day(
         request,
         "day.html",
         {
-            **await _about(edge, session),
+            **await about(edge, session),
             "days": known,
             "working": working,
             "forgotten": forgotten_day(working, office.clock()),
@@ -122,7 +122,7 @@ async def day(
     )
 
 
-async def _about(edge: Edge, session: Session) -> dict[str, object]:
+async def about(edge: Edge, session: Session) -> dict[str, object]:
     """What every staff page knows: who is signed in, by which edition the office works, and what
     the centre wants to be read."""
     staff, office = session.staff, edge.office

@@ -20,13 +20,14 @@ from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
 from libs.site import routes as sign_in
 from libs.site.doors import doors_for
+from libs.site.keeping import keep_small
 from libs.site.paces import TICKETS_PER_KIOSK, Buckets, Pace
 from libs.site.refusals import Refusals
 from libs.site.standards import InUse, in_use, start_reading
-from libs.stream.keeping import Keeper, feedback_follows
+from libs.stream.keeping import feedback_follows
 from libs.stream.outbox import Outbox, Pool
 from libs.stream.storage import Disk
-from services.ticketing import api_counters, api_days, api_visitors, pages, reads
+from services.ticketing import api_counters, api_days, api_visitors, audit_page, pages, reads
 from services.ticketing.edge import Edge
 from services.ticketing.errors import Invalid, NotFound, Refused
 from services.ticketing.floor import Floor
@@ -87,6 +88,7 @@ def build(
             api_counters.router,
             api_days.router,
             pages.router,
+            audit_page.router,
         ],
         secure=settings.secure,
         reach=settings.reach,
@@ -112,7 +114,7 @@ def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: 
     process.health.check("database", database_answers(office.pool))
     process.health.check("scene", floor.check)
     process.supervisor.start("floor", floor.run)
-    process.supervisor.start("keeper", Keeper(office.pool, feedback_follows).run)
+    process.supervisor.start("keeper", partial(keep_small, office.pool, feedback_follows))
     name = StreamName(settings.site, Stream.TICKETING)
     version = office.standards.version
     start_sending(settings, process, office.outbox, name, version, partial(hear, office))

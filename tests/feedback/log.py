@@ -7,7 +7,12 @@ from uuid import UUID
 
 from libs.events.codes import Origin
 from libs.events.payloads import Payload
-from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
+from libs.events.responses import (
+    FeedbackDayClosed,
+    FeedbackGiven,
+    FeedbackGivenV2,
+    FeedbackOffered,
+)
 from libs.stream.outbox import Pool
 from tests.feedback.site import LOOK
 
@@ -28,7 +33,9 @@ class Told:
     data: Payload
 
 
-KINDS = {kind.TYPE: kind for kind in (FeedbackOffered, FeedbackGiven, FeedbackDayClosed)}
+KINDS = {
+    kind.TYPE: kind for kind in (FeedbackOffered, FeedbackGiven, FeedbackGivenV2, FeedbackDayClosed)
+}
 
 
 async def told(pool: Pool) -> list[Told]:

@@ -74,13 +74,19 @@ class Ticketing:
     async def close_day(self, day: date, revision: int = 1, origin: Origin = Origin.LIVE) -> None:
         await self.say(DayClosed(revision=revision, visits=0, services=()), day, origin=origin)
 
-    async def issue(self, day: date, service: str = "ADV", origin: Origin = Origin.LIVE) -> UUID:
+    async def issue(
+        self,
+        day: date,
+        service: str = "ADV",
+        origin: Origin = Origin.LIVE,
+        channel: Channel = Channel.KIOSK,
+    ) -> UUID:
         visit = uuid4()
         issued = VisitIssued(
             step=1,
             ticket="A001",
             service=service,
-            channel=Channel.KIOSK,
+            channel=channel,
             visitor_class=VisitorClass.NORMAL,
             appointment=None,
             estimate=None,

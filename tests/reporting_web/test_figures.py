@@ -101,6 +101,15 @@ def test_satisfaction_by_hand() -> None:
     assert (overall.n, overall.people) == (14, 7)
 
 
+def test_who_issued_the_tickets_is_a_share_of_the_answers_that_say_it() -> None:
+    said = [Answer({Dimension.STAFF: 5}, staff_issued=one) for one in [True] * 3 + [False] * 9]
+    silent = [Answer({Dimension.STAFF: 1})] * 8
+    share = figure(Measure.STAFF_ISSUED_SHARE, answered_sums(said + silent, offers=40))
+    assert (share.value, share.n, share.numerator, share.denominator) == (0.25, 12, 3, 12)
+    nobody = figure(Measure.STAFF_ISSUED_SHARE, answered_sums(silent, offers=40))
+    assert (nobody.value, nobody.n) == (None, 0)
+
+
 def test_all_fours_flatter() -> None:
     sums = answered_sums([Answer({Dimension.STAFF: 4})] * 9, offers=9)
     assert figure(Measure.SATISFACTION_PERCENT, sums).value == pytest.approx(80)

@@ -133,6 +133,15 @@ def test_the_raw_series_is_withheld_when_few_were_screened() -> None:
         assert [one.mean.suppressed for one in staff] == [False, not shown]
 
 
+def test_of_few_who_say_it_nobody_is_told_who_issued_their_tickets() -> None:
+    silent = [Answer({Dimension.STAFF: 4})] * 10
+    said = [Answer({Dimension.STAFF: 4}, staff_issued=True)]
+    for few, shown in ((0, True), (4, False), (5, True)):
+        figures_shown = row(answered_sums(silent + said * few, offers=40))
+        assert figures_shown[Measure.STAFF_ISSUED_SHARE].suppressed is not shown
+        assert not figures_shown[Measure.RESPONSES].suppressed
+
+
 def test_a_dimension_few_have_rated_is_not_left_over_from_the_whole() -> None:
     many = [Answer({Dimension.STAFF: 4, Dimension.PROCESS: 3})] * 10
     few = [Answer({Dimension.FACILITIES: 1})] * 2

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from libs.events.codes import Stream
-from libs.events.responses import FeedbackGiven
+from libs.events.responses import FeedbackGivenV2
 from libs.events.topics import StreamName
 from libs.events.visits import VisitIssued
 from libs.service.database import connections
@@ -205,5 +205,5 @@ def it_all_arrived_once(country: Country, visits: list[str]) -> None:
         assert numbers == list(range(1, len(messages) + 1))
     issued = [one["subject"] for one in found[Stream.TICKETING] if one["type"] == VisitIssued.TYPE]
     assert sorted(issued) == visits
-    given = [one for one in found[Stream.FEEDBACK] if one["type"] == FeedbackGiven.TYPE]
+    given = [one for one in found[Stream.FEEDBACK] if one["type"] == FeedbackGivenV2.TYPE]
     assert len(given) == 1
