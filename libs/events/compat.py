@@ -102,8 +102,8 @@ def _compare(old: Json, new: Json, where: str) -> Iterator[str]:
         yield from (f"{where}: {item} is gone" for item in sorted(before - after))
         yield from (f"{where}: {item} is new" for item in sorted(after - before))
     elif _is_list(old) and _is_list(new) and len(old) == len(new):
-        for place, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from _compare(before, after, f"{where}/{place}")
+        for place, before in enumerate(old):
+            yield from _compare(before, new[place], f"{where}/{place}")
     elif old != new:
         yield f"{where}: was {old!r}, is {new!r}"
 
@@ -126,10 +126,10 @@ def _is_list(node: Json) -> TypeGuard[Sequence[Json]]:
     return isinstance(node, Sequence) and not isinstance(node, str)
 
 
-def _is_set(node: Json, where: str) -> bool:
-    """Whether the order of a list means nothing here."""
-    return where.endswith(("/enum", "/required")) and isinstance(node, Sequence)
+def _is_set(node: Json, where: str) -> TypeGuard[Sequence[Json]]:
+    """Whether this is a list whose order means nothing."""
+    return where.endswith(("/enum", "/required")) and _is_list(node)
 
 
-def _members(node: Json) -> set[str]:
-    return {repr(item) for item in node} if isinstance(node, Sequence) else set()
+def _members(node: Sequence[Json]) -> set[str]:
+    return {repr(item) for item in node}

@@ -26,7 +26,7 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,40}|[a-z]+(?:\.[a-z]+){1,3}\.v[0-9]{1,3
 
 
 def faults_of(error: ValidationError) -> str:
-    """The faults of a message, as ``data.step: int_type; …``."""
+    """The faults of a message, as ``visit.called.v1.data.step: int_type; …``."""
     count = error.error_count()
     if count > LOOKED_AT:
         return f"message: {count} faults"

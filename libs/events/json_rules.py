@@ -9,6 +9,7 @@ and any text in names and in parts that are skipped. Those are refused here, by 
 import json
 from collections.abc import Callable, Iterable
 from functools import cache
+from math import isinf
 from typing import Final, NamedTuple, NoReturn, TypeAlias, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -126,7 +127,7 @@ def _integer(text: str) -> int:
 
 def _float(text: str) -> float:
     number = float(text)
-    if len(text) > NUMBER_LENGTH or number in {float("inf"), float("-inf")}:
+    if len(text) > NUMBER_LENGTH or isinf(number):
         raise Unruly("message: a number too large")
     return number
 

@@ -81,15 +81,13 @@ class Within:
     ) -> CoreSchema:
         return core_schema.json_or_python_schema(
             core_schema.no_info_after_validator_function(
-                self._reader(), core_schema.str_schema(pattern=MOMENT_FORM, strict=True)
+                self._reader(), core_schema.str_schema(pattern=MOMENT_FORM)
             ),
             core_schema.no_info_after_validator_function(
                 self._held(self.said),
                 core_schema.datetime_schema(tz_constraint="aware", strict=True),
             ),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                _written, return_schema=core_schema.datetime_schema()
-            )
+            serialization=core_schema.plain_serializer_function_ser_schema(_written)
             if self.read is set_apart
             else core_schema.simple_ser_schema("datetime"),
         )
@@ -123,7 +121,7 @@ class Within:
 
         def held(moment: datetime) -> datetime | OutOfSpan | None:
             if first <= moment <= last:
-                return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+                return moment.astimezone(UTC)
             return beyond(span, moment)  # not made UTC before: it can leave the calendar
 
         return held
@@ -156,9 +154,8 @@ class DayWithin:
     ) -> CoreSchema:
         day = core_schema.date_schema(strict=False, ge=self.span.first, le=self.span.last)
         return core_schema.json_or_python_schema(
-            core_schema.chain_schema([core_schema.str_schema(pattern=DAY_FORM, strict=True), day]),
+            core_schema.chain_schema([core_schema.str_schema(pattern=DAY_FORM), day]),
             core_schema.date_schema(strict=True, ge=self.span.first, le=self.span.last),
-            serialization=core_schema.simple_ser_schema("date"),
         )
 
     def __get_pydantic_json_schema__(

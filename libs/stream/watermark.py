@@ -1,11 +1,12 @@
 """How much of a numbered stream has arrived. Pure."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
 FIRST = attrgetter("first")
+LAST = attrgetter("last")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,8 +74,7 @@ class Moving:
     def admit(self, first: int, last: int | None = None) -> None:
         """Let the sequences from ``first`` (≥ 1) to ``last``, or ``first`` alone, arrive."""
         last = first if last is None else last
-        missed = self._holding(first)
-        place = bisect_right(self._gaps, first, key=FIRST) if missed is None else missed
+        place = bisect_left(self._gaps, first, key=LAST)
         end = bisect_right(self._gaps, last, key=FIRST)
         self._gaps[place:end] = [
             rest for gap in self._gaps[place:end] for rest in _without(gap, first, last)

@@ -313,3 +313,37 @@ def test_a_notice_is_one_line_of_plain_text(text: str) -> None:
     message["data"]["en"] = text
     with pytest.raises(NotForUs, match=r"data\.en"):
         read_inbox(json.dumps(message).encode())
+
+
+# --- Schemas of unlike forms ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"a": {"b": 1}}, {"a": [1]}, ["/a: was {'b': 1}, is [1]"]),
+        ({"a": [1]}, {"a": {"b": 1}}, ["/a: was [1], is {'b': 1}"]),
+        ({"enum": []}, {"enum": 5}, ["/enum: was [], is 5"]),
+        ({"enum": 5}, {"enum": []}, ["/enum: was 5, is []"]),
+        ({"enum": ["a", "b"]}, {"enum": "ab"}, ["/enum: was ['a', 'b'], is 'ab'"]),
+        ({"anyOf": [1, 2]}, {"anyOf": [1]}, ["/anyOf: was [1, 2], is [1]"]),
+        ({"anyOf": [1, 2]}, {"anyOf": [1, 3]}, ["/anyOf/1: was 2, is 3"]),
+        ({"enum": [1, 2]}, {"enum": [3, 2]}, ["/enum: 1 is gone", "/enum: 3 is new"]),
+    ],
+)
+def test_what_differs_is_told_with_its_place(old: Any, new: Any, said: list[str]) -> None:
+    assert breaks(old, new) == said
+
+
+def test_the_order_of_a_set_means_nothing_and_that_of_a_list_much() -> None:
+    assert breaks({"required": ["a", "b"]}, {"required": ["b", "a"]}) == []
+    assert breaks({"anyOf": ["a", "b"]}, {"anyOf": ["b", "a"]}) != []
+
+
+def test_a_definition_is_what_refers_to_it() -> None:
+    """Where a definition stands, and whether there is one, changes no message."""
+    apart: Any = {"$defs": {"A": {"type": "integer"}}, "properties": {"x": {"$ref": "#/$defs/A"}}}
+    inline: Any = {"properties": {"x": {"type": "integer"}}}
+    assert breaks(apart, inline) == breaks(inline, apart) == []
+    with pytest.raises(TypeError, match=r"^\$defs is no object$"):
+        breaks(apart | {"$defs": []}, inline)

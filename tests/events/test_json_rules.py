@@ -15,10 +15,17 @@ from libs.events.catalogue import EVENT, RELEASED, Event, Oversized, Poison, Unk
 from libs.events.envelope import SubjectEnvelope
 from libs.events.examples import examples
 from libs.events.inbox import NotForUs, read_inbox
-from libs.events.json_rules import NUMBER_LENGTH, Unruly, check_json, commas_in, shape_of
+from libs.events.json_rules import (
+    NAME_LENGTH,
+    NUMBER_LENGTH,
+    Unruly,
+    check_json,
+    commas_in,
+    shape_of,
+)
 from libs.events.payloads import Payload
 from libs.events.publication import read_publication
-from libs.events.texts import is_document, is_plain
+from libs.events.texts import MARKS, is_document, is_plain, too_many_marks
 from libs.events.visits import DayClosed, ServiceTotals
 from tests.nasty import ENCODABLE_TEXT, TEXTS
 
@@ -352,3 +359,50 @@ def test_commas_are_counted_in_lists_within_lists() -> None:
     tree = Tree(branches=branches)
     # Optional fields are not said: each leaf has one comma.
     assert commas_in(tree) == tree.model_dump_json(exclude_defaults=True).count(",")
+
+
+# --- At each bound, and one beyond it ------------------------------------------------------------
+
+
+def refused(raw: str) -> str:
+    with pytest.raises(Unruly) as caught:
+        check_json(raw.encode())
+    return str(caught.value)
+
+
+def test_the_fields_of_a_message_are_summed_over_its_objects() -> None:
+    def nested(fields: int) -> str:
+        """Two objects in a third, with so many fields in all."""
+        half = ",".join(f'"f{number}":0' for number in range((fields - 2) // 2))
+        rest = ",".join(f'"f{number}":0' for number in range(fields - 2 - (fields - 2) // 2))
+        return f'{{"a":{{{half}}},"b":{{{rest}}}}}'
+
+    check_json(nested(KEYS).encode())
+    assert refused(nested(KEYS + 1)) == f"message: more than {KEYS} fields"
+
+
+def test_a_name_may_be_as_long_as_its_bound() -> None:
+    longest = "n" * NAME_LENGTH
+    check_json(f'{{"{longest}":1}}'.encode())
+    assert refused(f'{{"{longest}n":1}}') == f"'{'n' * 39}…: no name of a field"
+    assert refused('{"a\\u0007":1}') == r"'a\x07': no name of a field"
+
+
+def test_an_integer_may_be_as_long_as_its_bound() -> None:
+    check_json(b"9" * NUMBER_LENGTH)
+    assert refused("9" * (NUMBER_LENGTH + 1)) == "message: a number too long"
+
+
+def test_what_is_no_json_is_told_so() -> None:
+    assert refused("{") == "message: no JSON"
+    with pytest.raises(Unruly, match=r"^message: no JSON$"):
+        check_json(b'"\xff"')
+
+
+@pytest.mark.parametrize("mark", ["\u0e49", "\u20dd"], ids=["nonspacing", "enclosing"])
+def test_a_letter_bears_so_many_marks_and_no_more(mark: str) -> None:
+    most = mark * MARKS
+    for text in (most, f"ก{most}", f"ก{most}ก{most}"):
+        assert list(too_many_marks(text)) == []
+        assert list(too_many_marks(text + mark)) == [mark]
+    assert list(too_many_marks(f"ก{most}{mark}{mark}ก{most}")) == [mark, mark]

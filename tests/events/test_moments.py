@@ -350,3 +350,9 @@ def test_no_notice_holds_until_another_calendar() -> None:
 def test_an_origin_is_known() -> None:
     """The span of a time follows from it: a new one needs a decision here."""
     assert {*Origin} == {Origin.LIVE, Origin.IMPORT, Origin.DEMO}
+
+
+def test_what_is_no_import_begins_with_the_first_day_of_the_present() -> None:
+    first = {"time": "2015-01-01T00:00:00Z", "serviceday": "2015-01-01"}
+    found = event(changed("visit.called.v1.1.json", **first))
+    assert (found.time, found.serviceday) == (datetime(2015, 1, 1, tzinfo=UTC), LIVE.first)

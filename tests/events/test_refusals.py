@@ -11,7 +11,7 @@ from libs.events.beats import NoBeat, read_beat
 from libs.events.bounds import EPOCH, KEPT_BYTES, SEQUENCE, VALUE_BYTES
 from libs.events.catalogue import Glimpse, Poison, glimpse, read
 from libs.events.examples import examples
-from libs.events.faults import shown
+from libs.events.faults import LOOKED_AT, NAME_LENGTH, NAMED, TEXT_LENGTH, bounded, shown
 from libs.events.inbox import NotForUs, read_inbox
 from libs.events.publication import read_publication
 from tests.nasty import FIELD_NAMES, NO_OBJECTS, NUMBERS, OUT_OF_SPAN_DAYS, mangled
@@ -179,3 +179,88 @@ def test_a_place_is_made_out_up_to_the_highest_numbers() -> None:
     assert glimpse(raw % (EPOCH + 1, SEQUENCE)) is None
     assert glimpse(raw % (EPOCH, SEQUENCE + 1)) is None
     assert glimpse(raw % (0, 1)) is None
+
+
+def test_of_more_bytes_than_are_parsed_a_key_is_looked_for_by_its_name() -> None:
+    """At the bound itself it is parsed: of a number that is there twice the last counts."""
+    found = glimpse(padded(VALUE_BYTES, b',"streamseq":4}'))
+    assert found is not None
+    assert found.sequence == 4
+
+
+@pytest.mark.parametrize("field", ["source", "serviceday"])
+def test_bytes_that_are_no_text_name_no_place_and_break_nothing(field: str) -> None:
+    told = {"source": "/sites/pjo-50/ticketing", "serviceday": "2021-12-02"}[field].encode()
+    found = glimpse(CALLED.replace(told, told[:-1] + b"\xff") + b"x")
+    assert found == (None if field == "source" else replace(PLACE, service_day=None))
+
+
+# --- The text of a refusal -----------------------------------------------------------------------
+
+
+def test_a_text_is_cut_beyond_its_length_and_not_at_it() -> None:
+    longest = "ก" * TEXT_LENGTH
+    assert bounded(longest) == longest
+    assert bounded(longest + "ก") == "ก" * (TEXT_LENGTH - 1) + "…"
+
+
+def test_a_name_in_quotes_is_cut_beyond_its_length_and_not_at_it() -> None:
+    longest = "a " + "b" * (NAME_LENGTH - 4)
+    assert shown(longest) == f"'{longest}'"
+    assert len(shown(longest)) == NAME_LENGTH
+    assert shown(longest + "b") == f"'{longest}b…"
+
+
+def with_faults(count: int) -> bytes:
+    """A call with so many fields that no call has."""
+    fields = b",".join(b'"f%d":0' % number for number in range(count))
+    return CALLED.replace(b'"data":{', b'"data":{' + fields + b",")
+
+
+def test_a_refusal_names_the_first_faults_as_long_as_they_can_be_looked_at() -> None:
+    named = "; ".join(f"visit.called.v1.data.f{number}: extra_forbidden" for number in range(NAMED))
+    assert refusal("visit.called.v1.1.json", with_faults(LOOKED_AT)) == named
+    said = refusal("visit.called.v1.1.json", with_faults(LOOKED_AT + 1))
+    assert said == f"message: {LOOKED_AT + 1} faults"
+
+
+def test_two_faults_of_a_known_type_are_poison_and_not_held() -> None:
+    raw = CALLED.replace(b'"step":1', b'"step":"x"').replace(b'"call":1', b'"call":0')
+    said = refusal("visit.called.v1.1.json", raw)
+    assert said == "; ".join(
+        ("visit.called.v1.data.step: int_type", "visit.called.v1.data.call: greater_than_equal")
+    )
+
+
+@pytest.mark.parametrize(
+    ("example", "old", "new", "said"),
+    [
+        (
+            "visit.called.v1.1.json",
+            b'"time":"2021',
+            b'"time":"2001',
+            "message: time_out_of_span",
+        ),
+        (
+            "visit.called.v1.1.json",
+            b'"serviceday":"2021',
+            b'"serviceday":"2001',
+            "message: serviceday_out_of_span",
+        ),
+        (
+            "inbox.notice.v1.1.json",
+            b"inbox.notice.v1",
+            b"inbox.wave.v1",
+            "type: union_tag_invalid",
+        ),
+    ],
+)
+def test_a_fault_of_the_whole_message_has_a_place_too(
+    example: str, old: bytes, new: bytes, said: str
+) -> None:
+    assert refusal(example, examples()[example].replace(old, new)) == said
+
+
+def test_what_is_too_large_is_told_with_its_bound() -> None:
+    said = refusal("visit.called.v1.1.json", b" " * (VALUE_BYTES + 1))
+    assert said == f"message: {VALUE_BYTES + 1} bytes, where at most {VALUE_BYTES} are read"

@@ -206,7 +206,7 @@ def test_a_booking_is_on_time_within_the_wait_target(late: int, on_time: bool) -
     assert step.first_called_at is not None
     counted = steps(replace(step, appointment=step.first_called_at - late * MINUTE))
     assert counted["booked_n"] == 1
-    assert ("booked_on_time" in counted) is on_time
+    assert counted.get("booked_on_time", 0) == int(on_time)
 
 
 @pytest.mark.parametrize(("shown", "within"), [(240_000, True), (239_999, False)])
@@ -227,6 +227,13 @@ def test_a_promise_of_less_than_a_minute_was_read_as_one(seconds: int, within: b
 def test_a_step_counts_once_its_issue_has_arrived() -> None:
     step = replace(served(), entered_at=None, service=None, visitor_class=None)
     assert of_visit(SITE, {1: step}, yardsticks()) == []
+
+
+@pytest.mark.parametrize("missing", ["entered_at", "service", "visitor_class"])
+def test_a_step_of_which_a_part_of_its_key_is_not_known_is_not_counted(missing: str) -> None:
+    """A correction of the service can arrive before the issue, which tells the rest."""
+    step = replace(served(), **{missing: None})
+    assert steps(step) == {}
 
 
 def test_two_steps_are_one_visit() -> None:
@@ -346,3 +353,22 @@ def test_each_mark_of_a_served_step_counts_once() -> None:
 def test_two_implausible_durations_of_a_step_count_twice() -> None:
     backwards = replace(served(), first_called_at=local(MONDAY, 8), ended_at=local(MONDAY, 8))
     assert steps(backwards)["implausible"] == 2
+
+
+def test_a_wait_and_a_service_time_that_can_not_be_count_two() -> None:
+    """The service time has an end that was corrected to a moment out of every span."""
+    impossible = replace(
+        served(), first_called_at=local(MONDAY, 8), started_at=None, odd_start=True
+    )
+    assert steps(impossible)["implausible"] == 2
+    assert steps(replace(served(), started_at=None, odd_start=True))["implausible"] == 1
+
+
+def test_a_site_with_a_target_of_its_own_is_judged_by_it() -> None:
+    own = Timeline([Period(date(2020, 1, 1), None, target(3, 15))])
+    changed = replace(standards(), targets={**standards().targets, (SITE, "INF"): own})
+    of_both = {
+        site: sums(of_visit(site, {1: served(wait=4)}, Yardsticks(changed)), STEPS)
+        for site in (SITE, "led-bkk4")
+    }
+    assert of_both[SITE]["wait_missed"] == of_both["led-bkk4"]["wait_met"] == 1

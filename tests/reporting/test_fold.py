@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.events.codes import Channel, CorrectionReason, Outcome, TimeQuality, VisitorClass
+from libs.events.catalogue import EVENT
+from libs.events.codes import (
+    Channel,
+    CorrectionReason,
+    Outcome,
+    OutOfOrder,
+    TimeQuality,
+    VisitorClass,
+)
+from libs.events.examples import examples
 from libs.events.payloads import Payload
 from libs.events.visits import (
     Correction,
@@ -22,6 +31,7 @@ from libs.events.visits import (
     VisitIssued,
     VisitReopened,
     VisitStarted,
+    WaitEstimate,
 )
 from services.reporting.fold import (
     NOWHERE,
@@ -32,6 +42,7 @@ from services.reporting.fold import (
     advance,
     events_of,
     fold,
+    is_of_visit,
     last_place,
     place,
 )
@@ -196,3 +207,63 @@ def test_a_visit_whose_day_goes_on_stands_where_it_stood() -> None:
     before = fold(told(*SERVED[:4]))[1]
     again = fold(told(*SERVED[:4], (forgotten, 30), (VisitReopened(step=1), 31)))[1]
     assert again == replace(before, last_sequence=6, events=6)
+
+
+def test_each_event_says_what_it_knows_of_its_step() -> None:
+    booked = issued().model_copy(
+        update={
+            "appointment": at(30),
+            "estimate": WaitEstimate(likely_ms=180_000, pessimistic_ms=420_000),
+        }
+    )
+    first = called(1, counter=3).model_copy(update={"out_of_order": OutOfOrder.FRAIL})
+    waiting = fold(told((booked, 0)))[1]
+    assert (waiting.appointment, waiting.odd_appointment) == (at(30), False)
+    assert (waiting.likely_ms, waiting.pessimistic_ms) == (180_000, 420_000)
+    awaited = fold(told((booked, 0), (first, 4)))[1]
+    assert awaited == replace(
+        waiting,
+        first_called_at=at(4),
+        last_called_at=at(4),
+        calls=1,
+        counter=3,
+        out_of_order="frail",
+        last_sequence=2,
+        events=2,
+    )
+    # The second call goes to another counter, and leaves the first one's reason as it was.
+    again = fold(told((booked, 0), (first, 4), (called(2, counter=5), 6)))[1]
+    assert again == replace(
+        awaited, last_called_at=at(6), calls=2, counter=5, last_sequence=3, events=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("example", "said", "field", "odd"),
+    [
+        ("visit.corrected.v1.3.json", "2021-12-02T03:10:00Z", "started_at", "odd_start"),
+        ("visit.corrected.v1.4.json", "2021-12-02T03:40:00.250000Z", "ended_at", "odd_end"),
+    ],
+)
+def test_a_correction_to_a_time_that_can_not_be_leaves_none_and_says_so(
+    example: str, said: str, field: str, odd: str
+) -> None:
+    raw = examples()[example]
+
+    def corrected_to(moment: str) -> VisitEvent:
+        found = EVENT.validate_json(raw.replace(f'"new":"{said}"'.encode(), moment.encode()))
+        assert is_of_visit(found)
+        return found
+
+    before = fold(told(*SERVED))
+    never, some = corrected_to('"new":"9999-12-31T23:59:59Z"'), corrected_to(f'"new":"{said}"')
+    step = advance(before, [never])[1]
+    assert (getattr(step, field), getattr(step, odd)) == (None, True)
+    mended = advance(before, [some])[1]
+    assert (getattr(mended, field), getattr(mended, odd)) == (datetime.fromisoformat(said), False)
+
+
+def test_only_a_visits_event_is_folded() -> None:
+    assert not is_of_visit(None)
+    for name in ("day.opened", "counter.opened", "feedback.offered"):
+        assert not is_of_visit(EVENT.validate_json(examples()[f"{name}.v1.1.json"]))

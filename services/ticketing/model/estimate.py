@@ -89,14 +89,14 @@ def estimate(
     if counters < 1 or not concerned <= pace.keys():
         return None
     likely = _free_after(ahead, busy, counters, pace)
-    variance = sum(pace[service].deviation_ms ** 2 for service in ahead)
-    variance += sum(pace[counter.service].deviation_ms ** 2 for counter in busy) if likely else 0
+    awaited = [*ahead, *(counter.service for counter in busy)] if likely else ahead
+    variance = sum(pace[service].deviation_ms ** 2 for service in awaited)
     spread = Z_ONE_IN_TWENTY * sqrt(variance) / counters
-    pessimistic = _whole_minutes(likely + spread, down=False)
+    # Nobody is told seconds: the likely wait to the nearest minute, the pessimistic one up. Where
+    # nobody is ahead the visitor reads "up to 1 minute", and that is what is promised.
     return Estimate(
-        likely_ms=_whole_minutes(likely, down=True),
-        # Where nobody is ahead the visitor reads "up to 1 minute", and that is what is promised.
-        pessimistic_ms=max(pessimistic, MINUTE_MS),
+        likely_ms=_minutes(int(likely / MINUTE_MS + 0.5)),
+        pessimistic_ms=_minutes(max(ceil((likely + spread) / MINUTE_MS), 1)),
     )
 
 
@@ -112,7 +112,6 @@ def _free_after(
     return free[0]
 
 
-def _whole_minutes(ms: float, *, down: bool) -> int:
-    """Nobody is told seconds: the likely wait to the nearest minute, the pessimistic one up."""
-    minutes = int(ms / MINUTE_MS + 0.5) if down else ceil(ms / MINUTE_MS)
-    return min(minutes * MINUTE_MS, LONGEST_MS)
+def _minutes(count: int) -> int:
+    """So many minutes in milliseconds, as far as a wait is plausible."""
+    return min(count * MINUTE_MS, LONGEST_MS)
