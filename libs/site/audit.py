@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from libs.stream.outbox import Connection, Pool
-from libs.stream.sql import statements
+from libs.database.statements import statements
+from libs.database.types import Connection, Pool
 
 SQL = statements("libs.site", "sql/site.sql")
 MOST_ENTRIES = 1000

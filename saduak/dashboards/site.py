@@ -1,6 +1,6 @@
 """One site: its queue now, its days, its figures, its scorecard, its machine. Pure."""
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from saduak.dashboards import words
 from saduak.dashboards.compliance import notice
 from saduak.dashboards.model import (

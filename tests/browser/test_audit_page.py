@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from libs.clock import now
 from libs.service.formats import local_date
 from libs.site.audit import Action, By, record
 from libs.site.staff import Role
-from libs.stream.clock import now
 from tests.browser.looking import VIEWS, look, view_id
 from tests.browser.ticketing import People
 from tests.service.running import Ticketing

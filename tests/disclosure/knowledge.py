@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import count_within
 from libs.standards.metrics import Metric
-from services.reporting.figures import TOP_TWO
-from services.reporting.measures import Measure, Name
-from services.reporting.sums import STEP_COUNTERS, Sums
+from services.reporting.figures.formulas import TOP_TWO
+from services.reporting.figures.measures import Measure, Name
+from services.reporting.figures.sums import STEP_COUNTERS, Sums
 
 Form = Mapping[str, float]
 """A sum of counters, each times its factor."""

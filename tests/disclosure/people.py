@@ -7,7 +7,7 @@ from random import Random
 
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import cell_of
-from services.reporting.sums import Ratings, StepSums, Sums
+from services.reporting.figures.sums import Ratings, StepSums, Sums
 
 MINUTE_MS = 60_000
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.site.devices import DeviceKind
-from libs.site.doors import SAFE
+from libs.site.guards import SAFE
 from libs.site.staff import Role
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
+from libs.database.types import Pool
 from libs.events.codes import Origin
 from libs.events.payloads import Payload
 from libs.events.responses import (
@@ -13,7 +14,6 @@ from libs.events.responses import (
     FeedbackGivenV2,
     FeedbackOffered,
 )
-from libs.stream.outbox import Pool
 from tests.feedback.site import LOOK
 
 P = TypeVar("P", bound=Payload)

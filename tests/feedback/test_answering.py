@@ -9,7 +9,15 @@ import pytest
 
 from libs.events.codes import Channel, Language, Origin, Screening, WaitingBand
 from libs.events.responses import FeedbackGiven, FeedbackGivenV2
-from services.feedback.answering import (
+from services.feedback.model.answer import Answer
+from services.feedback.reads import (
+    LINK_DAYS,
+    Standing,
+    newest_at_counter,
+    served_at_counter,
+    standing,
+)
+from services.feedback.usecases.answering import (
     AlreadyAnswered,
     AnswerRefused,
     NotAsked,
@@ -17,14 +25,6 @@ from services.feedback.answering import (
     ResponseTaken,
     take_answer,
 )
-from services.feedback.asking import (
-    LINK_DAYS,
-    Standing,
-    newest_at_counter,
-    served_at_counter,
-    standing,
-)
-from services.feedback.model.answer import Answer
 from tests.feedback.log import Sums, counted, declared, of_kind, told
 from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at, held
 

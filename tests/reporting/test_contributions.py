@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from libs.standards import Source, SourceMark, Standards, Target, load
 from libs.standards.cells import cell_of
 from libs.standards.timeline import Period, Timeline
-from services.reporting.answers import Answer
-from services.reporting.contributions import of_answer, of_offer, of_visit
-from services.reporting.fold import Step, Visit, VisitEvent, fold
-from services.reporting.rollups import (
+from services.reporting.figures.sums import STEP_COUNTERS
+from services.reporting.model.contributions import of_answer, of_offer, of_visit
+from services.reporting.model.responses import Answer
+from services.reporting.model.rollups import (
     CELLS,
     FEEDBACK,
     FEEDBACK_DAYS,
@@ -27,8 +27,8 @@ from services.reporting.rollups import (
     Ledger,
     Rollup,
 )
-from services.reporting.sums import STEP_COUNTERS
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.model.targets import Yardsticks
+from services.reporting.model.visits import Step, Visit, VisitEvent, fold
 from tests.reporting.arbitrary import visits
 
 SITE = "pjo-50"

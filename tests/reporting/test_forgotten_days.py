@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 from libs.events.codes import Outcome, TimeQuality
 from libs.events.visits import DayOpened, VisitCalled, VisitEnded, VisitReopened, VisitStarted
 from libs.standards import load
-from services.reporting.coverage import DayState, SiteDay
-from services.reporting.publisher import Publisher
-from services.reporting.vigil import Vigil, is_forgotten
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.figures.coverage import DayState, SiteDay
+from services.reporting.sites.metrics import Vigil, is_forgotten
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, Told, local
 

@@ -11,10 +11,10 @@ import pytest
 from libs.events.catalogue import Unknown, read
 from libs.events.codes import Outcome
 from libs.events.responses import FeedbackGiven, FeedbackGivenV2
-from services.reporting import tally
-from services.reporting.ingest import StandardsChanged
-from services.reporting.intake import Reason
-from services.reporting.readability import INVALID_AT_MOST
+from services.reporting.ingest import rollup_store
+from services.reporting.ingest.batch import StandardsChanged
+from services.reporting.ingest.messages import Reason
+from services.reporting.ingest.readability import INVALID_AT_MOST
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, local, played
 
@@ -269,7 +269,7 @@ async def test_a_failed_batch_leaves_nothing(
         raise OSError("the last statement failed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tally, "apply", fail)
+        patched.setattr(rollup_store, "apply", fail)
         with pytest.raises(OSError, match="last statement"):
             await nation.take(messages)
     for name in ("events", "steps", "responses", "streams", "gaps", "states"):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import cell_of
-from services.reporting.sums import Ratings, StepSums, Sums
+from services.reporting.figures.sums import Ratings, StepSums, Sums
 
 WAIT_TARGET_MS = 15 * 60_000
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
-from services.reporting.disclosure import publish, too_few
-from services.reporting.families import (
+from services.reporting.figures.disclosure import publish, too_few
+from services.reporting.figures.families import (
     ANSWERS,
     BY_HOUR,
     BY_SERVICE,
@@ -15,11 +15,11 @@ from services.reporting.families import (
     TIMELINESS,
     VISITORS,
 )
-from services.reporting.figures import figure, figures
-from services.reporting.measures import Measure
-from services.reporting.sums import StepSums, Sums
-from services.reporting.suppression import left_out, suppress, withheld
-from services.reporting.views import NAMES
+from services.reporting.figures.formulas import figure, figures
+from services.reporting.figures.measures import Measure
+from services.reporting.figures.sums import StepSums, Sums
+from services.reporting.figures.suppression import left_out, suppress, withheld
+from services.reporting.figures.views import NAMES
 from tests.reporting_web.samples import SUMS, Answer, Served, answered_sums, served_sums
 
 

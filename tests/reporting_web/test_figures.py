@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import RELATIVE_ERROR
 from libs.standards.metrics import Metric
-from services.reporting.figures import Series, figure, figures, satisfaction, within_limit
-from services.reporting.measures import Measure
-from services.reporting.sums import StepSums, Sums, total
+from services.reporting.figures.formulas import Series, figure, figures, satisfaction, within_limit
+from services.reporting.figures.measures import Measure
+from services.reporting.figures.sums import StepSums, Sums, total
 from tests.reporting_web.samples import (
     ANSWERS,
     SERVED,

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
 from libs.standards.values import SiteKind
-from services.reporting.figures import Series, figures
-from services.reporting.measures import Measure
-from services.reporting.sums import StepSums, Sums, total
-from services.reporting.views import (
+from services.reporting.figures.formulas import Series, figures
+from services.reporting.figures.measures import Measure
+from services.reporting.figures.sums import StepSums, Sums, total
+from services.reporting.figures.views import (
     PILOTS,
     HourRow,
     Row,

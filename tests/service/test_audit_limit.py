@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from libs.service.database import connections
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.site.audit import FORGOTTEN_AT_ONCE, KEPT, SYSTEM, Action, forget_old, record
-from libs.site.keeping import keep_small
-from libs.stream.keeping import nobody_follows
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
+from libs.site.retention import keep_small
+from libs.stream.partitions import nobody_follows
 from saduak.provision.postgres import SiteDatabase
 
 SQL = statements("tests.service", "sql/service.sql")

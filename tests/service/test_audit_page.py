@@ -8,19 +8,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.service.formats import BANGKOK, local_date
 from libs.site.audit import SYSTEM, Action, By, record
 from libs.site.devices import DeviceKind, Devices
 from libs.site.sessions import UNKNOWN
 from libs.site.staff import Role, add_staff
 from libs.standards import Standards
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
-from services.ticketing.audit_page import ACTIONS, KINDS, OF_KIND, Kind
 from services.ticketing.reads.acts import MOST_ACTS
+from services.ticketing.web.audit_page import ACTIONS, KINDS, OF_KIND, Kind
 from tests.databases import FreshDatabase
 from tests.service.running import PASSWORD, Ticketing, running
 from tests.service.test_audit import served

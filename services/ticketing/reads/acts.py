@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 from asyncpg import Record
 
+from libs.database.statements import statements
 from libs.events.codes import Stream
 from libs.service.formats import BANGKOK, local_date
 from libs.site.audit import Action
-from libs.stream.sql import statements
 from services.ticketing.office import Office
 
 SQL = statements("services.ticketing", "sql/audit.sql")

@@ -1,6 +1,6 @@
 """An answer knows whether staff issued its ticket."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0009"
 down_revision = "0008"

@@ -1,6 +1,6 @@
 """Old entries of the audit log go, and ticketing's page shows the others."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0010"
 down_revision = "0009"

@@ -1,6 +1,6 @@
 """An answer tells whether staff issued its ticket."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0011"
 down_revision = "0010"

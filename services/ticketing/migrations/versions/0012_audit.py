@@ -1,6 +1,6 @@
 """Old entries of the audit log go."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0012"
 down_revision = "0011"
