@@ -1,9 +1,9 @@
 """Publishes to the dashboards: what the events changed is made figures again, by the pages' code.
 
-A batch of events marks its days (`ingest/changed_periods.py`), in its own transaction. A published day marks its
-month, a published month its fiscal year: each kind at its own pace, since longer periods cost more
-and change less. Each part of a round, and each period in it, is written by itself: what can't be
-is put behind, told of, and takes nothing else with it.
+A batch of events marks its days (`ingest/changed_periods.py`), in its own transaction. A published
+day marks its month, a published month its fiscal year: each kind at its own pace, since longer
+periods cost more and change less. Each part of a round, and each period in it, is written by
+itself: what can't be is put behind, told of, and takes nothing else with it.
 """
 
 import asyncio
