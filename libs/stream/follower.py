@@ -23,7 +23,6 @@ from libs.stream.outbox import Outbox, Transaction, fits
 SQL = statements("libs.stream", "sql/follower.sql")
 LOG = structlog.stdlib.get_logger(__name__)
 
-SOURCE = "ticketing"
 POLL_S = 0.25
 PAUSE_S = 2.0
 
@@ -46,13 +45,25 @@ class Logged:
 Apply = Callable[[Transaction, Sequence[Logged]], Awaitable[None]]
 
 
-class Follower:
-    """Follows the log of ``ticketing`` from a cursor in the follower's own schema."""
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The outbox of another service."""
 
-    def __init__(self, outbox: Outbox, apply: Apply, batch: int = 200) -> None:
+    source: str
+    """Its name, under which the follower's cursor is kept."""
+    after: str
+    """The statement that reads the events after position $1, at most $2, in their order, with the
+    columns of :class:`Logged`."""
+
+
+class Follower:
+    """Follows the log of another service from a cursor in the follower's own schema."""
+
+    def __init__(self, outbox: Outbox, log: Log, apply: Apply, batch: int = 200) -> None:
         """``apply`` gets up to ``batch`` events and the transaction in which the cursor moves
         too: what it writes and the cursor commit together or not at all."""
         self._outbox = outbox
+        self._log = log
         self._apply = apply
         self._batch = batch
 
@@ -60,12 +71,12 @@ class Follower:
         """Follow one batch; how many events it held (0: all caught up)."""
         async with self._outbox.transaction() as transaction:
             connection = transaction.connection
-            await connection.execute(SQL.follow, SOURCE)
-            after = await connection.fetchval(SQL.followed, SOURCE)
-            rows = await connection.fetch(SQL.ticketing_after, after, self._batch)
+            await connection.execute(SQL.follow, self._log.source)
+            after = await connection.fetchval(SQL.followed, self._log.source)
+            rows = await connection.fetch(self._log.after, after, self._batch)
             if rows:
                 await self._apply(transaction, [_logged(row) for row in rows if _fits(row)])
-                await connection.execute(SQL.advance, SOURCE, rows[-1]["position"])
+                await connection.execute(SQL.advance, self._log.source, rows[-1]["position"])
             return len(rows)
 
     async def run(self) -> None:
@@ -78,7 +89,7 @@ class Follower:
             except Exception as error:
                 if trouble_of(error) is None:
                     raise
-                LOG.warning("follower waits", source=SOURCE, reason=type(error).__name__)
+                LOG.warning("follower waits", source=self._log.source, reason=type(error).__name__)
                 await asyncio.sleep(PAUSE_S)
 
 
@@ -87,7 +98,7 @@ def _fits(row: asyncpg.Record) -> bool:
     can have; the nation refuses them, and what followed from them."""
     if fits(row["time"], row["service_day"], Origin(row["origin"])):
         return True
-    LOG.warning("passed over: out of span", source=SOURCE, position=row["position"])
+    LOG.warning("passed over: out of span", position=row["position"])
     return False
 
 

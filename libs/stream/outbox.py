@@ -84,20 +84,20 @@ class Transaction:
         self._clock = clock
         self._events: list[Emitted] = []
 
-    async def share_day(self, day: date) -> None:
+    async def lock_day_shared(self, day: date) -> None:
         """Take part in ``day``: the first statement of every use case that touches a visit.
 
         Waits while the day is being closed or corrected.
         """
-        await self.connection.execute(SQL.share_day, day)
+        await self.connection.execute(SQL.lock_day_shared, day)
 
-    async def close_day(self, day: date) -> None:
+    async def lock_day_exclusive(self, day: date) -> None:
         """Have ``day`` alone: the first statement of its closing and of any later change to it.
 
         Waits for the use cases under way; no other commit can then slip between the sums and
-        the manifest's number. Never after :meth:`share_day`: two such upgrades wait for ever.
+        the manifest's number. Never after :meth:`lock_day_shared`: two such upgrades wait for ever.
         """
-        await self.connection.execute(SQL.close_day, day)
+        await self.connection.execute(SQL.lock_day_exclusive, day)
 
     def emit(
         self,

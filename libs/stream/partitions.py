@@ -31,13 +31,6 @@ async def nobody_follows(_pool: Pool) -> int:
     return NOBODY_FOLLOWS
 
 
-async def feedback_follows(pool: Pool) -> int:
-    """For ticketing's log, which feedback reads; 0 while feedback has not come."""
-    if not await pool.fetchval(SQL.follower_is_here):
-        return 0
-    return await pool.fetchval(SQL.followed)
-
-
 class Keeper:
     """Looks after the partitions of one outbox."""
 

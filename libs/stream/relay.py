@@ -26,7 +26,7 @@ from libs.events.topics import StreamName
 from libs.stream.kafka import HEADERS, KafkaAccess, discard
 from libs.stream.outbox import Outbox
 from libs.stream.restore import Broken, heal
-from libs.stream.resume import EpochsUsedUp, Place, Restored, Sent, TwoOfUs, resume
+from libs.stream.resume import DuplicateWriter, EpochsUsedUp, Place, Restored, Sent, resume
 from libs.stream.retry import is_trouble
 from libs.stream.topic import Ours, read_end
 from libs.stream.wishes import Run, Wishes
@@ -100,7 +100,7 @@ class Relay:
             sent_before = self.sent
             try:
                 await self._relay()
-            except (EpochsUsedUp, TwoOfUs) as error:
+            except (EpochsUsedUp, DuplicateWriter) as error:
                 self._turn(RelayState.HALTED, str(error))
                 pause = HALTED_PAUSE_S
             except Exception as error:

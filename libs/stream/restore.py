@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import structlog
 
@@ -14,7 +14,7 @@ from libs.events.codes import Origin
 from libs.events.restoration import StreamRestored
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Transaction
-from libs.stream.resume import EpochsUsedUp, Lost, Place, Sent, TwoOfUs
+from libs.stream.resume import DuplicateWriter, EpochsUsedUp, Lost, Place, Sent
 from libs.stream.topic import Ours, read_lost
 
 SQL = statements("libs.stream", "sql/healing.sql")
@@ -39,9 +39,9 @@ async def heal(connection: Connection, stream: Broken, known: Sent, clock: Clock
     """Let the stream go on in a new epoch; from where to send.
 
     ``known`` is the cursor as the backup has it. Everything happens in one transaction, and a
-    relay that dies before its commit finds everything as it was. Raises :class:`TwoOfUs` for a
-    database that has healed within :data:`ONCE_IN`, :class:`EpochsUsedUp` for one that has done
-    so a thousand times, and what :func:`~libs.stream.topic.read_lost` does.
+    relay that dies before its commit finds everything as it was. Raises :class:`DuplicateWriter`
+    for a database that has healed within :data:`ONCE_IN`, :class:`EpochsUsedUp` for one that has
+    done so a thousand times, and what :func:`~libs.stream.topic.read_lost` does.
     """
     topic = stream.topic
 
@@ -61,7 +61,7 @@ async def heal(connection: Connection, stream: Broken, known: Sent, clock: Clock
             return cursor  # healed before: nothing of the new epoch had been sent yet
         at = clock()
         if await connection.fetchval(SQL.healed_since, at - ONCE_IN):
-            raise TwoOfUs(f"{topic} has events of another database: two send as one site")
+            raise DuplicateWriter(f"{topic} has events of another database: two send as one site")
         epoch = max(counter["epoch"], lost.newest.epoch) + 1
         if epoch > EPOCH:
             raise EpochsUsedUp(f"{topic} would begin epoch {epoch}, and {EPOCH} is the last")
@@ -79,6 +79,11 @@ async def heal(connection: Connection, stream: Broken, known: Sent, clock: Clock
         written_since=counter["position"] - cursor.position,
     )
     return cursor
+
+
+async def resolve(connection: Connection, day: date, at: datetime, reason: str) -> bool:
+    """Note that a person has looked into what was lost of ``day``; whether anything waited."""
+    return bool(await connection.fetch(SQL.resolve_day, day, at, reason))
 
 
 async def _where_both_agree(connection: Connection, known: Sent, lost: Lost) -> Sent:

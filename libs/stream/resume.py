@@ -118,7 +118,7 @@ def _later(one: Place | None, other: Place) -> Place:
     return max(one, other, key=lambda place: (place.epoch, place.sequence))
 
 
-class TwoOfUs(Exception):
+class DuplicateWriter(Exception):
     """Another database sends as this site: its events are in our topic soon after we healed."""
 
 

@@ -27,11 +27,6 @@ class Watermark:
     highest: int = 0
     gaps: tuple[Gap, ...] = ()
 
-    @property
-    def next(self) -> int:
-        """The lowest sequence that has not arrived: all below it are here."""
-        return self.gaps[0].first if self.gaps else self.highest + 1
-
     def knows(self, sequence: int) -> bool:
         """Whether ``sequence`` has arrived."""
         if sequence > self.highest:

@@ -7,7 +7,7 @@ from libs.stream.follower import Follower
 from services.feedback.model.answer import Answer
 from services.feedback.office import FeedbackOffice
 from services.feedback.usecases.answering import NotAsked, take_answer
-from services.feedback.usecases.following import follow
+from services.feedback.usecases.following import TICKETING, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class AnswerDesk:
 
     @classmethod
     def of(cls, office: FeedbackOffice) -> "AnswerDesk":
-        return cls(office, Follower(office.outbox, follow))
+        return cls(office, Follower(office.outbox, TICKETING, follow))
 
     def by_clock(self, clock: Clock) -> "AnswerDesk":
         """The same desk, whose answers come when ``clock`` says."""

@@ -30,7 +30,7 @@ from libs.stream.follower import Follower
 from libs.stream.partitions import nobody_follows
 from services.feedback.metrics import FeedbackMetrics
 from services.feedback.office import FeedbackOffice, open_office
-from services.feedback.usecases.following import follow
+from services.feedback.usecases.following import TICKETING, follow
 from services.feedback.web import api, pages
 from services.feedback.web.answer_desk import Desk
 
@@ -89,7 +89,7 @@ async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Proce
 
 def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetrics) -> None:
     process.health.check("database", database_answers(office.outbox.pool))
-    process.supervisor.start("follower", Follower(office.outbox, follow).run)
+    process.supervisor.start("follower", Follower(office.outbox, TICKETING, follow).run)
     process.supervisor.start("keeper", partial(keep_small, office.outbox.pool, nobody_follows))
     process.supervisor.start("gauges", lambda: metrics.measure(office))
 

@@ -63,10 +63,6 @@ TH: Mapping[str, Words] = MappingProxyType(
             "เปิดวันทำการ {day} ต่อไม่ได้: เปิดต่อได้เฉพาะวันที่ปิดผิด และภายในวันนั้นเอง",
             "ตรวจวันที่ หากบันทึกผิด ให้ใช้การแก้ไขบันทึกพร้อมเหตุผล",
         ),
-        "day_worked_live": Words(
-            "วันทำการ {day} ทำงานในระบบนี้แล้ว จึงนำเข้าข้อมูลไม่ได้",
-            "นำวันนี้ออกจากแฟ้มที่จะนำเข้า หรือตรวจวันที่",
-        ),
         "import_under_way": Words(
             "การนำเข้าข้อมูลของสำนักงานนี้กำลังทำอยู่ หรือหยุดไปกลางคัน",
             "รอให้เสร็จ หรือนำเข้าแฟ้มเดิมอีกครั้ง รายการที่เข้าแล้วจะไม่ซ้ำ",
@@ -158,10 +154,6 @@ EN: Mapping[str, Words] = MappingProxyType(
             "Service day {day} can't be reopened: a day that was closed by mistake goes on only on "
             "its own date.",
             "Check the date; if a record is wrong, correct the visit and give a reason.",
-        ),
-        "day_worked_live": Words(
-            "Service day {day} was worked in this system; nothing can be imported into it.",
-            "Take the day out of the file, or check the date.",
         ),
         "import_under_way": Words(
             "An import of this site is under way, or was stopped half-way.",

@@ -102,12 +102,6 @@ class DayNotReopened(Refused):
     code = "day_not_reopened"
 
 
-class DayWorkedLive(Refused):
-    """This service day was worked in this system, so that nothing may be imported into it."""
-
-    code = "day_worked_live"
-
-
 class ImportUnderWay(Refused):
     """An import of this site is under way, or was stopped half-way."""
 

@@ -54,7 +54,7 @@ async def take_part(transaction: Transaction) -> date:
     day: date | None = await connection.fetchval(SQL.working_day)
     if day is None:
         raise NoOpenDay
-    await transaction.share_day(day)
+    await transaction.lock_day_shared(day)
     # It may have closed while we waited for the lock.
     if await connection.fetchval(SQL.working_day) != day:
         raise NoOpenDay

@@ -27,12 +27,12 @@ from libs.site.refusals import Refusals
 from libs.site.retention import keep_small
 from libs.site.standards import InUse, in_use, start_reading
 from libs.stream.outbox import Outbox
-from libs.stream.partitions import feedback_follows
 from services.ticketing import reads
 from services.ticketing.error_texts import words_of
 from services.ticketing.errors import Invalid, NotFound, Refused
 from services.ticketing.metrics import TicketingMetrics
 from services.ticketing.office import Office
+from services.ticketing.reads.followers import feedback_follows
 from services.ticketing.usecases.notices import hear
 from services.ticketing.web import api_counters, api_days, api_visitors, audit_page, pages
 from services.ticketing.web.context import Edge

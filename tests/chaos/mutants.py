@@ -80,7 +80,7 @@ def totals_without_day_lock() -> None:
 
     counted = days._manifest
 
-    async def close_day(self: Transaction, day: object) -> None:
+    async def lock_nothing(self: Transaction, day: object) -> None:
         del self, day
 
     async def manifest(*arguments: Any, **named: Any) -> Any:
@@ -88,7 +88,7 @@ def totals_without_day_lock() -> None:
         await asyncio.sleep(MOMENT_S)
         return found
 
-    Transaction.close_day = close_day
+    Transaction.lock_day_exclusive = lock_nothing
     days._manifest = manifest
 
 

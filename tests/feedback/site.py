@@ -31,7 +31,7 @@ from libs.stream.outbox import Outbox
 from services.feedback.model.answer import Answer
 from services.feedback.office import FeedbackOffice
 from services.feedback.reads import backlog
-from services.feedback.usecases.following import follow
+from services.feedback.usecases.following import TICKETING, follow
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -136,7 +136,7 @@ class Site:
         return self.office.outbox.pool
 
     def new_follower(self, apply: Apply, batch: int = 200) -> Follower:
-        return Follower(self.office.outbox, apply, batch)
+        return Follower(self.office.outbox, TICKETING, apply, batch)
 
     async def catch_up(self) -> None:
         """Follow until nothing is left."""

@@ -13,6 +13,7 @@ from libs.events.codes import Origin
 from libs.events.visits import VisitStarted
 from libs.stream.follower import Follower, Logged
 from libs.stream.outbox import Outbox, Transaction
+from services.feedback.usecases.following import TICKETING
 from tests.databases import FreshDatabase
 
 WORK = statements("tests.stream", "sql/work.sql")
@@ -72,7 +73,7 @@ async def test_what_fails_half_way_is_followed_again_and_once(logs: tuple[Outbox
             failing = next(fail_at, 0)
             raise ConnectionError("the power went")
 
-    follower = Follower(own, apply, batch=10)
+    follower = Follower(own, TICKETING, apply, batch=10)
     followed = 0
     while followed < 25:
         try:
@@ -94,7 +95,7 @@ async def test_two_processes_that_follow_take_turns(logs: tuple[Outbox, Outbox])
             say(transaction, event.subject)
 
     async def follow() -> None:
-        follower = Follower(own, apply, batch=7)
+        follower = Follower(own, TICKETING, apply, batch=7)
         while await follower.step():
             continue
 
@@ -112,7 +113,7 @@ async def test_a_type_of_a_newer_version_is_passed_on_unread(logs: tuple[Outbox,
     async def apply(_: Transaction, events: Sequence[Logged]) -> None:
         seen.extend(events)
 
-    assert await Follower(own, apply).step() == 1
+    assert await Follower(own, TICKETING, apply).step() == 1
     assert seen[0].type == "visit.waved.v1"
     assert seen[0].payload is None
 
@@ -136,7 +137,7 @@ async def test_what_an_older_release_wrote_out_of_span_is_passed_over(
                 origin=event.origin,
             )
 
-    follower = Follower(own, apply)
+    follower = Follower(own, TICKETING, apply)
     assert await follower.step() == 3
     assert await follower.step() == 0
     assert followed == [written[0], written[2]]

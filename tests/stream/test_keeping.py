@@ -12,7 +12,8 @@ from libs.database.pool import connections
 from libs.database.statements import statements, text
 from libs.database.types import Pool
 from libs.stream.outbox import Outbox
-from libs.stream.partitions import KEPT, Keeper, feedback_follows, nobody_follows
+from libs.stream.partitions import KEPT, Keeper, nobody_follows
+from services.ticketing.reads.followers import feedback_follows
 from tests.databases import FreshDatabase
 from tests.stream.conftest import SQL
 from tests.stream.test_relay import write

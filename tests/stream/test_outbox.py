@@ -45,7 +45,7 @@ async def write(outbox: Outbox, seed: int) -> int:
         count = chance.randint(1, 4)
         try:
             async with outbox.transaction() as transaction:
-                await transaction.share_day(DAY)
+                await transaction.lock_day_shared(DAY)
                 await transaction.connection.execute(SQL.insert, DAY, count)
                 emit(transaction, count)
                 if chance.random() < 0.25:
@@ -88,7 +88,7 @@ async def clerk(outbox: Outbox, stop: asyncio.Event, seed: int) -> None:
     while not stop.is_set():
         ms = chance.randint(1, 1000)
         async with outbox.transaction() as transaction:
-            await transaction.share_day(DAY)
+            await transaction.lock_day_shared(DAY)
             await transaction.connection.execute(SQL.insert, DAY, ms)
             transaction.emit(
                 VisitEnded(step=1, outcome=Outcome.SERVED, time_quality=TimeQuality.ACTUAL),
@@ -101,7 +101,7 @@ async def clerk(outbox: Outbox, stop: asyncio.Event, seed: int) -> None:
 
 async def close(outbox: Outbox, revision: int) -> None:
     async with outbox.transaction() as transaction:
-        await transaction.close_day(DAY)
+        await transaction.lock_day_exclusive(DAY)
         (total,) = await transaction.connection.fetch(SQL.total, DAY)
         row = ServiceTotals(
             service="INF",
@@ -174,9 +174,9 @@ ENDS = (date.min, date(1, 1, 2), date(9999, 12, 30), date.max)
 @pytest.mark.parametrize("day", [*ENDS, DAY], ids=str)
 async def test_a_day_is_locked_at_the_calendar_s_ends_too(outbox: Outbox, day: date) -> None:
     async with outbox.transaction() as one:
-        await one.share_day(day)
+        await one.lock_day_shared(day)
         async with outbox.transaction() as other:
-            await other.share_day(day)
+            await other.lock_day_shared(day)
             await other.connection.execute("SET LOCAL lock_timeout = '100ms'")
         with pytest.raises(asyncpg.LockNotAvailableError):
             await have_alone(outbox, day)
@@ -186,13 +186,13 @@ async def test_a_day_is_locked_at_the_calendar_s_ends_too(outbox: Outbox, day: d
 async def have_alone(outbox: Outbox, day: date) -> None:
     async with outbox.transaction() as transaction:
         await transaction.connection.execute("SET LOCAL lock_timeout = '100ms'")
-        await transaction.close_day(day)
+        await transaction.lock_day_exclusive(day)
 
 
 async def test_the_previous_release_s_lock_on_a_day_is_ours(outbox: Outbox) -> None:
     """Both may run on one database while a site is upgraded."""
     async with outbox.transaction() as one:
-        await one.share_day(DAY)
+        await one.lock_day_shared(DAY)
         assert not await outbox.pool.fetchval(SQL.close_day_as_before, DAY)
     assert await outbox.pool.fetchval(SQL.close_day_as_before, DAY)
 

@@ -21,12 +21,6 @@ def test_it_knows_exactly_what_arrived(sequences: list[int]) -> None:
     assert {n for n in range(1, 50) if mark.knows(n)} == set(sequences)
 
 
-@given(arrivals)
-def test_next_is_the_lowest_missing(sequences: list[int]) -> None:
-    lowest = next(n for n in range(1, 50) if n not in sequences)
-    assert admitted(sequences).next == lowest
-
-
 @given(arrivals, st.integers())
 def test_the_order_of_arrival_does_not_matter(sequences: list[int], salt: int) -> None:
     shuffled = sorted(sequences, key=lambda n: hash((n, salt)))

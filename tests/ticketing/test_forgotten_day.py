@@ -216,7 +216,7 @@ async def test_a_day_is_reopened_on_its_own_date_only(office: Office, clock: Set
 async def test_an_imported_day_is_not_reopened(office: Office, clock: SetClock) -> None:
     past = replace(office, origin=Origin.IMPORT)
     async with past.outbox.transaction() as tx:
-        await tx.close_day(DAY)
+        await tx.lock_day_exclusive(DAY)
         await begin_day(tx, past, DAY)
         await finish_day(tx, past, DAY)
     with pytest.raises(errors.DayNotReopened):

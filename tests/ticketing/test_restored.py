@@ -11,7 +11,7 @@ from libs.standards import Standards
 from libs.stream.follower import Follower
 from libs.stream.outbox import Outbox
 from saduak.provision.postgres import SiteDatabase
-from services.feedback.usecases.following import follow
+from services.feedback.usecases.following import TICKETING, follow
 from services.ticketing import errors, reads
 from services.ticketing.office import Office
 from services.ticketing.usecases import close_day, open_day, resolve_day
@@ -75,7 +75,7 @@ async def test_lost_answers_wait_on_the_same_page(
         await resolve_day(office, DAY, REASON)
         assert [one.lost for one in await reads.doubtful_days(office)] == [2]
 
-        follower = Follower(Outbox(feedback), follow)
+        follower = Follower(Outbox(feedback), TICKETING, follow)
         while await follower.step():
             pass
         assert await reads.doubtful_days(office) == []

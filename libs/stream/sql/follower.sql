@@ -7,11 +7,3 @@ SELECT position FROM followed WHERE source = $1 FOR UPDATE;
 
 -- name: advance
 UPDATE followed SET position = $2 WHERE source = $1;
-
--- name: ticketing_after
--- The one log that another service follows; its schema's name is part of the contract.
-SELECT position, id, type, subject, time, service_day, origin, data
-  FROM ticketing.outbox
- WHERE position > $1
- ORDER BY position
- LIMIT $2;

@@ -1,4 +1,4 @@
--- name: share_day
+-- name: lock_day_shared
 -- The key holds the schema: advisory locks are per database, and a site's services share one. The
 -- first and the last day of the calendar come as infinite ones, which have no distance.
 SELECT pg_advisory_xact_lock_shared(
@@ -6,7 +6,7 @@ SELECT pg_advisory_xact_lock_shared(
            CASE $1::date WHEN 'infinity' THEN 2147483647 WHEN '-infinity' THEN -2147483647
                          ELSE $1::date - DATE '2000-01-01' END);
 
--- name: close_day
+-- name: lock_day_exclusive
 SELECT pg_advisory_xact_lock(
            hashtext(current_schema() || '/day'),
            CASE $1::date WHEN 'infinity' THEN 2147483647 WHEN '-infinity' THEN -2147483647

@@ -75,3 +75,11 @@ SELECT service,
   ) AS counted
  GROUP BY service
  ORDER BY service COLLATE "C";
+
+-- name: ticketing_after
+-- The one log that another service follows; its schema's name is part of the contract.
+SELECT position, id, type, subject, time, service_day, origin, data
+  FROM ticketing.outbox
+ WHERE position > $1
+ ORDER BY position
+ LIMIT $2;

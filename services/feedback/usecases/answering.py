@@ -74,7 +74,7 @@ async def _share_open_day(transaction: Transaction) -> date | None:
     while (day := await transaction.connection.fetchval(SQL.open_day)) != shared:
         if day is None:
             return None
-        await transaction.share_day(day)
+        await transaction.lock_day_shared(day)
         shared = day
     return shared
 

@@ -43,13 +43,15 @@ from libs.events.visits import (
     VisitIssued,
     VisitStarted,
 )
-from libs.stream.follower import Logged
+from libs.stream.follower import Log, Logged
 from libs.stream.outbox import Transaction
+from libs.stream.restore import resolve
 from services.feedback.model.waiting_band import waiting_band
 from services.feedback.usecases.given_event import tell
 
 SQL = statements("services.feedback", "sql/following.sql")
-HEALING = statements("libs.stream", "sql/healing.sql")
+TICKETING = Log("ticketing", SQL.ticketing_after)
+"""Ticketing's outbox: its schema's name and columns are a part of the contract."""
 
 
 async def follow(transaction: Transaction, events: Sequence[Logged]) -> None:
@@ -116,10 +118,8 @@ async def _end_visit(transaction: Transaction, event: Logged, outcome: Outcome) 
 
 async def _resolve_day(transaction: Transaction, event: Logged, reason: ResolutionReason) -> None:
     """Where a restore lost answers of the day too, they were looked into with the visits."""
-    lost = await transaction.connection.fetch(
-        HEALING.resolve_day, event.service_day, event.time, reason.value
-    )
-    if lost:
+    day, at = event.service_day, event.time
+    if await resolve(transaction.connection, day, at, reason.value):
         _emit(transaction, event, DayResolved(reason=reason), None)
 
 
@@ -137,7 +137,7 @@ async def _count_held(transaction: Transaction, event: Logged) -> None:
 
 async def _close_day(transaction: Transaction, event: Logged) -> None:
     day = event.service_day
-    await transaction.close_day(day)
+    await transaction.lock_day_exclusive(day)
     connection = transaction.connection
     was_open = await connection.fetchval(SQL.close_day, day, event.origin)
     if was_open and event.origin is not Origin.IMPORT:

@@ -94,11 +94,6 @@ class Scorecard:
         """Whether every screen and export must say that this is no official assessment."""
         return self.edition.working_model
 
-    @property
-    def score(self) -> float:
-        """Points over points possible, 0 to 1."""
-        return self.points / self.points_possible if self.points_possible else 0.0
-
 
 def judged_part(period: Period, edition_of: Callable[[date], Edition | None]) -> Period | None:
     """The end of ``period`` over which its last edition held; None when none holds at its end.

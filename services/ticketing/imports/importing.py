@@ -145,7 +145,7 @@ async def _import_day(office: Office, profile: Profile, work: DayPlan, progress:
     if not work.begun:
         opening = _at(office, min(visit.arrival for visit in work.new))
         async with opening.outbox.transaction() as tx:
-            await tx.close_day(work.day)
+            await tx.lock_day_exclusive(work.day)
             await begin_day(tx, opening, work.day)
     recorder = Recorder(office, profile, work.day, work.counters)
     # One connection for all: handing it back to the pool between visits would cost a round trip.
@@ -153,12 +153,12 @@ async def _import_day(office: Office, profile: Profile, work: DayPlan, progress:
         for visit in work.new:
             async with connection.transaction():
                 tx = Transaction(connection, now)
-                await tx.share_day(work.day)
+                await tx.lock_day_shared(work.day)
                 await recorder.record(tx, visit)
                 await tx.append()
             progress(1)
     async with office.outbox.transaction() as tx:
-        await tx.close_day(work.day)
+        await tx.lock_day_exclusive(work.day)
         state = await tx.connection.fetchrow(DAYS.state_of_day, work.day)
         if state is None or state["state"] == "closed":
             raise errors.ImportUnderWay
@@ -174,7 +174,7 @@ async def _add_to_closed(
         return
     recorder = Recorder(office, profile, work.day, work.counters)
     async with office.outbox.transaction() as tx:
-        await tx.close_day(work.day)
+        await tx.lock_day_exclusive(work.day)
         for visit in work.new:
             await recorder.record(tx, visit)
             progress(1)

@@ -101,3 +101,10 @@ SELECT day, state, origin, revision, opened_at, closed_at
   FROM service_day
  ORDER BY day DESC
  LIMIT $1;
+
+-- name: follower_is_here
+SELECT to_regclass('feedback.followed') IS NOT NULL;
+
+-- name: followed
+-- How far ticketing's log was followed; nothing while nobody began.
+SELECT coalesce(max(position), 0) FROM feedback.followed WHERE source = 'ticketing';

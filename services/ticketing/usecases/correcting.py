@@ -39,7 +39,7 @@ async def correct(
         raise errors.UnknownVisit(visit=visit)
     async with office.outbox.transaction() as tx:
         # Rare enough to have the day alone even while it is open: no lock to upgrade.
-        await tx.close_day(day)
+        await tx.lock_day_exclusive(day)
         after, correction = corrected(await _ended_step(tx, visit, step), change, day)
         await tx.connection.execute(
             SQL.correct,

@@ -43,7 +43,7 @@ async def open_day(office: Office, day: date, by: By = SYSTEM) -> None:
         await close_forgotten(office)
     try:
         async with office.outbox.transaction() as tx:
-            await tx.close_day(day)
+            await tx.lock_day_exclusive(day)
             still_open: date | None = await tx.connection.fetchval(SQL.working_day)
             if still_open is not None and still_open != day:
                 raise errors.DayStillOpen(day=still_open)
@@ -69,7 +69,7 @@ async def close_day(office: Office, day: date, by: By = SYSTEM) -> DayClosed:
     imported: then the import closes it.
     """
     async with office.outbox.transaction() as tx:
-        await tx.close_day(day)
+        await tx.lock_day_exclusive(day)
         state = await tx.connection.fetchrow(SQL.state_of_day, day)
         if state is None:
             raise errors.UnknownDay(day=day)
@@ -92,7 +92,7 @@ async def close_forgotten(office: Office) -> date | None:
     if day is None or not is_over(day, office.clock()):
         return None
     async with office.outbox.transaction() as tx:
-        await tx.close_day(day)
+        await tx.lock_day_exclusive(day)
         state = await tx.connection.fetchrow(SQL.state_of_day, day)
         if state is None or state["state"] == "closed":
             return None  # somebody else closed it while we waited for the lock
@@ -109,7 +109,7 @@ async def reopen_day(office: Office, day: date, by: By = SYSTEM) -> None:
     date or for an imported day.
     """
     async with office.outbox.transaction() as tx:
-        await tx.close_day(day)
+        await tx.lock_day_exclusive(day)
         state = await tx.connection.fetchrow(SQL.state_of_day, day)
         if state is None:
             raise errors.UnknownDay(day=day)
