@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 import structlog
 
 from libs.clock import Clock
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from libs.events.bounds import EPOCH, LIVE
@@ -48,8 +49,8 @@ async def heal(connection: Connection, stream: Broken, known: Sent, clock: Clock
     async def held(places: Sequence[Place]) -> frozenset[Place]:
         if not places:
             return frozenset()
-        columns = zip(*((p.epoch, p.sequence, p.event_id) for p in places), strict=True)
-        rows = await connection.fetch(SQL.held, *(list(column) for column in columns))
+        asked = columns((p.epoch, p.sequence, p.event_id) for p in places)
+        rows = await connection.fetch(SQL.held, *asked)
         return frozenset(Place(row["epoch"], row["sequence"], row["event_id"]) for row in rows)
 
     noticed = clock().astimezone(THAI_TIME).date()
@@ -68,8 +69,7 @@ async def heal(connection: Connection, stream: Broken, known: Sent, clock: Clock
         await connection.execute(SQL.restamp, cursor.position, epoch)
         await connection.execute(SQL.count_on, cursor.position, epoch)
         lost_days = [(day, one.events, one.closed) for day, one in sorted(lost.days.items())]
-        columns = zip(*lost_days, strict=True)
-        await connection.execute(SQL.note_days, epoch, at, *(list(column) for column in columns))
+        await connection.execute(SQL.note_days, epoch, at, *columns(lost_days))
         await _say(connection, cursor, lost, at, clock)
     LOG.warning(
         "the database was restored: the stream goes on in a new epoch",

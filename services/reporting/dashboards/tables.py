@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from libs.service.formats import local_date
@@ -40,7 +41,7 @@ async def put_names(connection: Connection, standards: Standards, today: date) -
         (SQL.put_editions, published_rows.edition_rows(editions)),
         (SQL.put_edition_criteria, published_rows.edition_criterion_rows(editions)),
     ):
-        await connection.execute(wording, *_columns(rows))
+        await connection.execute(wording, *columns(rows))
 
 
 async def put_period(connection: Connection, asked: Asked) -> frozenset[str]:
@@ -52,7 +53,7 @@ async def put_period(connection: Connection, asked: Asked) -> frozenset[str]:
     marks = [row["id"] for row in await connection.fetch(SQL.stale_rows, kind, first_day)]
     view = await nation(connection, asked)
     figures = list(published_rows.figure_rows(view))
-    await connection.execute(SQL.put_figures, kind, first_day, *_columns(figures))
+    await connection.execute(SQL.put_figures, kind, first_day, *columns(figures))
     unreadable, odd = frozenset(view.unreadable), sorted(view.unreadable)
     if kind is PeriodKind.DAY:
         unreadable |= await put_days(connection, asked)
@@ -63,7 +64,7 @@ async def put_period(connection: Connection, asked: Asked) -> frozenset[str]:
         ):
             await connection.execute(drop, kind, first_day, odd)
             if rows:
-                await connection.execute(put, kind, first_day, *_columns(rows))
+                await connection.execute(put, kind, first_day, *columns(rows))
     if not unreadable:
         await connection.execute(SQL.settle, marks)
         await connection.execute(SQL.forget_failures, kind, first_day)
@@ -83,7 +84,7 @@ async def put_days(connection: Connection, asked: Asked) -> frozenset[str]:
         SQL.drop_days, period.first, period.last, *due, sorted(found.unreadable)
     )
     if rows:
-        await connection.execute(SQL.put_days, *_columns(rows))
+        await connection.execute(SQL.put_days, *columns(rows))
     return found.unreadable
 
 
@@ -107,9 +108,5 @@ async def put_queues(
     unknown = [QueueRow(site, None, None, withheld=False) for site in sorted(unreadable)]
     rows = [*found.values(), *unknown]
     if rows:
-        await connection.execute(SQL.put_queues, *_columns(rows), moment)
+        await connection.execute(SQL.put_queues, *columns(rows), moment)
     return unreadable
-
-
-def _columns(rows: Sequence[Row]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]

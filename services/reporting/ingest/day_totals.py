@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from libs.events.responses import FeedbackDayClosed, ResponseTotals
@@ -96,5 +97,6 @@ async def store(
                 table, columns=(*MANIFEST_KEYS, *names), records=records
             )
     if reached := sorted(reached_epochs(arrivals).items()):
-        columns = zip(*((*key, last) for key, last in reached), strict=True)
-        await connection.execute(SQL.advance_epochs, *(list(column) for column in columns))
+        await connection.execute(
+            SQL.advance_epochs, *columns((*key, last) for key, last in reached)
+        )

@@ -5,6 +5,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from libs.events.responses import FeedbackDayClosed
@@ -138,12 +139,12 @@ def resolution_rows(events: Iterable[Placed]) -> list[tuple[object, ...]]:
 
 async def store_restorations(connection: Connection, arrivals: Sequence[Arrival]) -> None:
     """Store what sites said of their restores, and of the days they looked into."""
-    for table, columns, rows in (
+    for table, names, rows in (
         ("restorations", RESTORATION_COLUMNS, restoration_rows(arrivals)),
         ("resolutions", RESOLUTION_COLUMNS, resolution_rows(arrivals)),
     ):
         if rows:
-            await connection.copy_records_to_table(table, columns=columns, records=rows)
+            await connection.copy_records_to_table(table, columns=names, records=rows)
 
 
 async def store_manifests(connection: Connection, arrivals: Iterable[Arrival]) -> None:
@@ -174,6 +175,4 @@ def reached(events: Iterable[Placed]) -> dict[DayKey, Place]:
 async def advance_days(connection: Connection, arrivals: Iterable[Arrival]) -> None:
     rows = [(*day, *at) for day, at in sorted(reached(arrivals).items())]
     if rows:
-        await connection.execute(
-            SQL.advance_days, *(list(column) for column in zip(*rows, strict=True))
-        )
+        await connection.execute(SQL.advance_days, *columns(rows))

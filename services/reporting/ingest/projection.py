@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from libs.events.bounds import VISIT_EVENTS
@@ -93,7 +94,7 @@ async def fold_visits(
     for key, visit in now.items():
         changes.add(of_visit(key.site, visit, yardsticks))
     if known:
-        await connection.execute(SQL.clear_visits, *_columns(known))
+        await connection.execute(SQL.clear_visits, *columns(known))
     await store_visits(connection, now.items())
 
 
@@ -111,7 +112,7 @@ def _by_visit(arrivals: Iterable[Arrival]) -> dict[VisitKey, list[VisitEvent]]:
 
 async def _stored_visits(connection: Connection, keys: Sequence[VisitKey]) -> dict[VisitKey, Visit]:
     visits: dict[VisitKey, Visit] = {}
-    for row in await connection.fetch(SQL.steps_of_visits, *_columns(keys)):
+    for row in await connection.fetch(SQL.steps_of_visits, *columns(keys)):
         site, visit, *values = row
         step = Step(*values)
         visits.setdefault(VisitKey(site, visit), {})[step.step] = step
@@ -122,7 +123,7 @@ async def _folded_anew(connection: Connection, keys: Sequence[VisitKey]) -> dict
     if not keys:
         return {}
     events: dict[VisitKey, list[VisitEvent]] = {key: [] for key in keys}
-    for site, visit, envelope in await connection.fetch(SQL.events_of_visits, *_columns(keys)):
+    for site, visit, envelope in await connection.fetch(SQL.events_of_visits, *columns(keys)):
         if (event := _stored_event(envelope)) is not None:
             events[VisitKey(site, visit)].append(event)
     return {key: fold(found) for key, found in events.items()}
@@ -177,7 +178,7 @@ async def _store_earliest(
     changes: Ledger,
 ) -> None:
     replaced: list[AnswerKey] = []
-    for row in await connection.fetch(SQL.answers_to, *_columns(list(answers))):
+    for row in await connection.fetch(SQL.answers_to, *columns(list(answers))):
         site, reference, *values = row
         key, stored = AnswerKey(site, reference), Answer(*values)
         if counting(stored, answers[key]) is stored:
@@ -188,7 +189,7 @@ async def _store_earliest(
     for key, answer in answers.items():
         changes.add(of_answer(key.site, answer, yardsticks))
     if replaced:
-        await connection.execute(SQL.clear_answers, *_columns(replaced))
+        await connection.execute(SQL.clear_answers, *columns(replaced))
     await store_answers(connection, answers.items())
 
 
@@ -201,7 +202,3 @@ async def store_answers(
         columns=ANSWER_COLUMNS,
         records=[(*key, *answer_values(answer)) for key, answer in answers],
     )
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection, Pool
 from libs.events.bounds import KEPT_BYTES
@@ -66,7 +67,7 @@ async def fresh(connection: Connection, refusals: Sequence[Refusal]) -> list[Ref
         return []
     rows = [_row(one) for one in refusals]
     places = [(row.topic, row.partition, row.offset, row.digest) for row in rows]
-    seen = {tuple(row) for row in await connection.fetch(SQL.kept, *_columns(places))}
+    seen = {tuple(row) for row in await connection.fetch(SQL.kept, *columns(places))}
     found: list[Refusal] = []
     for refusal, place in zip(refusals, places, strict=True):
         if place not in seen:
@@ -79,16 +80,12 @@ async def keep(connection: Connection, refusals: Iterable[Refusal]) -> None:
     """Keep what was refused, with its first bytes, for a person to look at."""
     rows = [_row(one) for one in refusals]
     if rows:
-        await connection.execute(SQL.keep, *_columns(rows))
+        await connection.execute(SQL.keep, *columns(rows))
 
 
 async def faults(connection: Connection, topic: str) -> int:
     """How many messages of a topic are kept because the ingest fails on them."""
     return await connection.fetchval(SQL.faults, topic)
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

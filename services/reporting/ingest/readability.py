@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from services.reporting.ingest.messages import Intake, Refusal
@@ -76,4 +77,4 @@ async def add(connection: Connection, batch: Mapping[str, Read]) -> None:
     """Count a batch, in the transaction that stores it."""
     rows = [(topic, read.valid, read.invalid) for topic, read in sorted(batch.items())]
     if rows:
-        await connection.execute(SQL.count_read, *map(list, zip(*rows, strict=True)))
+        await connection.execute(SQL.count_read, *columns(rows))

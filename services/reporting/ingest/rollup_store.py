@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from services.reporting.model.rollups import (
@@ -45,12 +46,10 @@ async def apply(connection: Connection, changes: Ledger) -> None:
         if not rows:
             continue
         wording = WORDINGS[rollup]
-        columns = zip(*((*row.key, *row.counts) for row in rows), strict=True)
-        await connection.execute(wording.add, *(list(column) for column in columns))
+        await connection.execute(wording.add, *columns((*row.key, *row.counts) for row in rows))
         lowered = [row.key for row in rows if min(row.counts) < 0]
         if lowered:
-            keys = zip(*lowered, strict=True)
-            await connection.execute(wording.drop_empty, *(list(column) for column in keys))
+            await connection.execute(wording.drop_empty, *columns(lowered))
 
 
 async def write(connection: Connection, rollup: Rollup, rows: Sequence[Row]) -> None:

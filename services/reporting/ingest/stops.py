@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection, Pool
 from libs.events.codes import Stream
@@ -44,14 +45,14 @@ async def stop(connection: Connection, cause: Cause, reasons: Mapping[str, str])
     """Let nobody read on the topics in ``reasons``; one that is stopped already keeps its time."""
     rows = [(*_stream(topic), reason) for topic, reason in sorted(reasons.items())]
     if rows:
-        await connection.execute(SQL.stop, cause.value, *map(list, zip(*rows, strict=True)))
+        await connection.execute(SQL.stop, cause.value, *columns(rows))
 
 
 async def lift(connection: Connection, topics: Iterable[str]) -> None:
     """Let these topics be read on."""
     rows = [_stream(topic) for topic in sorted(topics)]
     if rows:
-        await connection.execute(SQL.lift, *map(list, zip(*rows, strict=True)))
+        await connection.execute(SQL.lift, *columns(rows))
 
 
 async def stopped(pool: Pool) -> list[Stop]:

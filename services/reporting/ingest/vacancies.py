@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection, Pool
 from libs.stream.watermark import Gap, Moving, Watermark
@@ -33,7 +34,7 @@ async def vacate(connection: Connection, vacant: Mapping[EventKey, Refusal]) -> 
         for key, one in sorted(vacant.items())
     ]
     if rows:
-        await connection.execute(SQL.vacate, *_columns(rows))
+        await connection.execute(SQL.vacate, *columns(rows))
 
 
 async def fill(connection: Connection, filled: Sequence[EventKey]) -> None:
@@ -41,14 +42,14 @@ async def fill(connection: Connection, filled: Sequence[EventKey]) -> None:
     if not filled:
         return
     places = [(*key.run, key.sequence) for key in filled]
-    rows = await connection.fetch(SQL.vacancies_at, *_columns(places))
+    rows = await connection.fetch(SQL.vacancies_at, *columns(places))
     held = [Vacancy(*row) for row in rows]
     if not held:
         return
-    await connection.execute(SQL.drop_vacancies, *_columns([one[:4] for one in held]))
+    await connection.execute(SQL.drop_vacancies, *columns([one[:4] for one in held]))
     rest = [part for one in held for part in _without(one, filled)]
     if rest:
-        await connection.execute(SQL.narrow_vacancies, *_columns(rest))
+        await connection.execute(SQL.narrow_vacancies, *columns(rest))
 
 
 def _without(vacancy: Vacancy, filled: Iterable[EventKey]) -> Iterable[Vacancy]:
@@ -91,7 +92,3 @@ async def accept_loss(pool: Pool, stream: StreamKey, finding: Finding) -> Accept
             )
         await connection.execute(SQL.lift, [stream.site], [stream.stream])
     return Accepted(len(rows), sum(row["last"] - row["first"] + 1 for row in rows))
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]

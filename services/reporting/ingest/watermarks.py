@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection
 from libs.stream.watermark import Gap, Watermark
@@ -33,8 +34,8 @@ async def lock(connection: Connection, runs: Collection[EpochKey]) -> Standing:
         return Standing({}, Counter())
     wanted = sorted({*runs, *(run._replace(epoch=FIRST_EPOCH) for run in runs)})
     await begin(connection, wanted)
-    rows = await connection.fetch(SQL.lock_streams, *_columns(wanted))
-    of_streams = _columns(sorted({run.of for run in wanted}))
+    rows = await connection.fetch(SQL.lock_streams, *columns(wanted))
+    of_streams = columns(sorted({run.of for run in wanted}))
     gaps: dict[EpochKey, list[Gap]] = {}
     open_gaps: Counter[StreamKey] = Counter()
     for site, stream, epoch, first, last in await connection.fetch(SQL.gaps_of, *of_streams):
@@ -49,14 +50,14 @@ async def lock(connection: Connection, runs: Collection[EpochKey]) -> Standing:
 
 async def begin(connection: Connection, runs: Sequence[EpochKey]) -> None:
     """Make the rows of ``runs`` that are not there yet, in this order."""
-    await connection.execute(SQL.begin_streams, *_columns(runs))
+    await connection.execute(SQL.begin_streams, *columns(runs))
 
 
 async def ids_at(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, UUID]:
     """The ids of the stored events at some places."""
     if not keys:
         return {}
-    places = _columns([(*key.run, key.sequence) for key in keys])
+    places = columns([(*key.run, key.sequence) for key in keys])
     return {
         EventKey(EpochKey(site, stream, epoch), sequence): id_
         for site, stream, epoch, sequence, id_ in await connection.fetch(SQL.ids_at, *places)
@@ -91,17 +92,13 @@ async def move(
     moved = [(run, mark) for run, mark in after.items() if mark.highest != before[run].highest]
     if moved:
         await connection.execute(
-            SQL.move_streams, *_columns([(*run, mark.highest) for run, mark in moved])
+            SQL.move_streams, *columns([(*run, mark.highest) for run, mark in moved])
         )
     changed = shift(before, after)
     if changed.closed:
         rows = [(*run, gap.first) for run, gap in changed.closed]
-        await connection.execute(SQL.close_gaps, *_columns(rows))
+        await connection.execute(SQL.close_gaps, *columns(rows))
     if changed.opened:
         rows = [(*run, gap.first, gap.last) for run, gap in changed.opened]
-        await connection.execute(SQL.open_gaps, *_columns(rows))
+        await connection.execute(SQL.open_gaps, *columns(rows))
     return changed
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]

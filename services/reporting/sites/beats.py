@@ -12,6 +12,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Pool
 from libs.events.beats import NoBeat, SiteBeat, read_beat
@@ -125,8 +126,7 @@ def newest_messages(batch: Iterable[R]) -> list[R]:
 async def take(pool: Pool, sightings: Sequence[Sighting]) -> None:
     """Keep the newest sightings."""
     if sightings:
-        columns = zip(*newest(sightings), strict=True)
-        await pool.execute(SQL.take_beats, *(list(column) for column in columns))
+        await pool.execute(SQL.take_beats, *columns(newest(sightings)))
 
 
 class BeatReader:

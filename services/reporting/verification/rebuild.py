@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection, Pool
 from libs.events.catalogue import RELEASED
@@ -145,9 +146,7 @@ async def refolded(connection: Connection, site: str, yardsticks: Yardsticks) ->
 async def _mark_held(connection: Connection, refold: Refold) -> None:
     if refold.held:
         rows = [(*key.run, key.sequence, held) for key, held in refold.held.items()]
-        await connection.execute(
-            SQL.now_known, *(list(column) for column in zip(*rows, strict=True))
-        )
+        await connection.execute(SQL.now_known, *columns(rows))
 
 
 async def _mend_streams(connection: Connection, refold: Refold) -> None:

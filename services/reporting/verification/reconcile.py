@@ -10,6 +10,7 @@ from datetime import date
 
 import asyncpg
 
+from libs.database.columns import columns
 from libs.database.statements import statements
 from libs.database.types import Connection, Pool
 from services.reporting.figures.coverage import DayState
@@ -112,7 +113,7 @@ async def _unknown(connection: Connection, rows: Sequence[asyncpg.Record]) -> li
         return []
     codes = {
         (row["site"], row["service_day"]): row
-        for row in await connection.fetch(SQL.unknown_services, *map(list, zip(*days, strict=True)))
+        for row in await connection.fetch(SQL.unknown_services, *columns(days))
     }
     return [f"{site} {day}: {_named(codes.get((site, day)))}" for site, day in days]
 
