@@ -11,6 +11,7 @@ MINUTES ?= 10
 CUTS ?= 10
 WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE := 1
+export DENO_NO_UPDATE_CHECK := 1
 
 .PHONY: help setup demo test check format bench chaos chaos-power chaos-mutants chaos-hostile mutants requirements clean
 
@@ -37,6 +38,8 @@ test: $(STAMP) ## Test everything that can run on this machine
 check: $(STAMP) ## Format, lint, strict types, architecture, generated files and standards
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/deno fmt --check
+	$(BIN)/deno lint
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/saduak contract check
@@ -46,6 +49,7 @@ check: $(STAMP) ## Format, lint, strict types, architecture, generated files and
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/deno fmt
 
 bench: $(STAMP) ## Measure, beside bare ceilings of the same run
 	$(BIN)/python -m benchmarks

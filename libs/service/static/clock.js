@@ -4,7 +4,9 @@
 const GRAIN_MS = 2_000; // of a time that is told in whole seconds, and of its way here
 
 const wall = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit", minute: "2-digit", timeZone: "Asia/Bangkok",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: "Asia/Bangkok",
 });
 let told = null; // { time, at }: the service's time, and what our stopwatch showed when it came
 

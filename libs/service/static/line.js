@@ -18,7 +18,8 @@ export class Line {
     this.state = null;
     this.waiting = null;
     this.channel = typeof BroadcastChannel === "function"
-      ? new BroadcastChannel(`saduak ${stream} ${session}`) : null;
+      ? new BroadcastChannel(`saduak ${stream} ${session}`)
+      : null;
     this.channel?.addEventListener("message", ({ data }) => this.listen(data));
     addEventListener("pagehide", () => this.leave());
     addEventListener("pageshow", (event) => event.persisted && this.join());

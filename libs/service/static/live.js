@@ -20,15 +20,19 @@ export function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+function isThere(value) {
+  return value !== null && value !== undefined;
+}
+
 /** Build an element: make("p", {class: "quiet"}, "text", child). */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
+    else if (value !== false && isThere(value)) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child != null));
+  element.append(...children.filter(isThere));
   return element;
 }
 
@@ -48,7 +52,9 @@ export async function ask(method, path, body) {
   const headers = { ...(csrf && { "X-CSRF-Token": csrf }) };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, {
-    method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(10_000),
   });
   setClock(Date.parse(answer.headers.get("Date")), { coarse: true });

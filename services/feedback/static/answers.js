@@ -9,7 +9,12 @@ const PATIENCE_MS = 15000;
 
 // What the service says of an answer that it will never take, however often it is sent.
 const FINAL = new Set([
-  "bad_link", "expired", "bad_stamp", "invalid", "response_taken", "other_counter",
+  "bad_link",
+  "expired",
+  "bad_stamp",
+  "invalid",
+  "response_taken",
+  "other_counter",
 ]);
 
 let unsaved = []; // what the browser gives us no room for: kept as long as the page is open

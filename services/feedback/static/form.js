@@ -8,7 +8,9 @@ let shownAt = performance.now();
 
 export function chosen() {
   const levels = {};
-  for (const input of form.querySelectorAll("input:checked")) levels[input.name] = Number(input.value);
+  for (const input of form.querySelectorAll("input:checked")) {
+    levels[input.name] = Number(input.value);
+  }
   return levels;
 }
 

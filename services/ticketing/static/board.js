@@ -28,12 +28,20 @@ function mark(ticket) {
 }
 
 function show(state) {
-  const rows = state.calls.slice(0, ROWS).map((call) => make(
-    "tr", { "data-ticket": call.ticket, "data-serving": String(call.serving) },
-    make("td", {}, call.ticket),
-    make("td", {},
-      make("span", { class: "calls-to" }, by("calls").dataset.to), " ", String(call.counter)),
-  ));
+  const rows = state.calls.slice(0, ROWS).map((call) =>
+    make(
+      "tr",
+      { "data-ticket": call.ticket, "data-serving": String(call.serving) },
+      make("td", {}, call.ticket),
+      make(
+        "td",
+        {},
+        make("span", { class: "calls-to" }, by("calls").dataset.to),
+        " ",
+        String(call.counter),
+      ),
+    )
+  );
   by("calls").replaceChildren(...rows);
   by("calls-empty").hidden = rows.length > 0 || state.day === null;
   by("waiting").textContent = state.waiting;
@@ -42,7 +50,8 @@ function show(state) {
   by("forgotten").hidden = state.forgotten === null;
   if (state.forgotten !== null) {
     by("forgotten").textContent = filled(
-      by("forgotten").dataset.text, { day: state.forgotten[language] },
+      by("forgotten").dataset.text,
+      { day: state.forgotten[language] },
     );
   }
   if (announcing) mark(by("announced-ticket").textContent);

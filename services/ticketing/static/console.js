@@ -1,5 +1,14 @@
 import {
-  ask, complain, filled, follow, language, make, quiet, serverTime, texts, timeOf,
+  ask,
+  complain,
+  filled,
+  follow,
+  language,
+  make,
+  quiet,
+  serverTime,
+  texts,
+  timeOf,
 } from "./live.js";
 import { showNotices } from "./notices.js";
 
@@ -40,14 +49,18 @@ const atCounter = (what) => act("POST", counterPath(what), { visit: mine().visit
 async function callNext() {
   const called = await act("POST", counterPath("call-next"));
   if (called?.ticket) {
-    by("said").textContent = filled(said.said, { ticket: called.ticket, why: called.why[language] });
+    by("said").textContent = filled(said.said, {
+      ticket: called.ticket,
+      why: called.why[language],
+    });
   }
 }
 
 async function noShow() {
   const { counter, visitor } = mine();
   by("ending-text").textContent = filled(
-    said.no_show, { ticket: visitor.ticket, n: visitor.calls, counter },
+    said.no_show,
+    { ticket: visitor.ticket, n: visitor.calls, counter },
   );
   if (await answerOf(by("ending")) === "yes") await atCounter("no-show");
 }
@@ -90,21 +103,32 @@ function allow() {
 /** Since when somebody waits, as people say it. */
 function waited(since) {
   const n = Math.max(0, Math.floor((serverTime() - Date.parse(since)) / 60_000));
-  return n < 60 ? filled(said.waited, { n })
+  return n < 60
+    ? filled(said.waited, { n })
     : filled(said.waited_hours, { h: Math.floor(n / 60), n: n % 60 });
 }
 
 function row(waiting) {
-  return make("li", {},
-    make("button", {
-      type: "button", class: "queue-row", onclick: () => choose(waiting),
-      "aria-label": filled(said.choose, { ticket: waiting.ticket }), "data-visit": waiting.visit,
-    },
-    make("strong", {}, waiting.ticket),
-    make("span", { class: "queue-service" }, serviceName(waiting.service)),
-    make("span", { class: "quiet numeric" }, waited(waiting.queued_at)),
-    waiting.visitor_class === "normal" ? null
-      : make("span", { class: "tag care" }, said[waiting.visitor_class])));
+  return make(
+    "li",
+    {},
+    make(
+      "button",
+      {
+        type: "button",
+        class: "queue-row",
+        onclick: () => choose(waiting),
+        "aria-label": filled(said.choose, { ticket: waiting.ticket }),
+        "data-visit": waiting.visit,
+      },
+      make("strong", {}, waiting.ticket),
+      make("span", { class: "queue-service" }, serviceName(waiting.service)),
+      make("span", { class: "quiet numeric" }, waited(waiting.queued_at)),
+      waiting.visitor_class === "normal"
+        ? null
+        : make("span", { class: "tag care" }, said[waiting.visitor_class]),
+    ),
+  );
 }
 
 function showVisitor(visitor) {
@@ -144,7 +168,8 @@ function show(newer) {
   by("forgotten").hidden = state.forgotten === null;
   if (state.forgotten !== null) {
     by("forgotten").firstElementChild.textContent = filled(
-      by("forgotten").dataset.text, { day: state.forgotten[language] },
+      by("forgotten").dataset.text,
+      { day: state.forgotten[language] },
     );
   }
   by("elsewhere").hidden = elsewhere === null;
@@ -225,6 +250,8 @@ by("issue").addEventListener("change", () => {
 });
 setInterval(() => state && showQueue(), 30_000);
 follow({
-  stream: "/api/queue/stream", poll: "/api/queue", onState: show,
+  stream: "/api/queue/stream",
+  poll: "/api/queue",
+  onState: show,
   onSignedOut: () => location.assign("/sign-in?next=/console"),
 });

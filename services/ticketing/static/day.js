@@ -70,7 +70,9 @@ for (const button of document.querySelectorAll(".correct")) {
       if (by("correcting").returnValue !== "yes") return;
       const field = by("field").value;
       change(`/api/visits/${visit}/corrections`, {
-        step: Number(step), reason: by("why").value, change: { field, new: newValue(field) },
+        step: Number(step),
+        reason: by("why").value,
+        change: { field, new: newValue(field) },
       });
     }, { once: true });
   });

@@ -104,14 +104,18 @@ async function granted(asked, tries = TRIES) {
     if (error.status !== TOO_FAST && error.status < SERVER_FAULT) unanswered = null;
     if (error.status !== TOO_FAST) throw error;
     complain(error);
-    await new Promise((done) => { setTimeout(done, 1000 * (error.after || 1)); });
+    await new Promise((done) => {
+      setTimeout(done, 1000 * (error.after || 1));
+    });
     return granted(asked, tries - 1);
   }
 }
 
 async function take(button) {
   const buttons = document.querySelectorAll(".service");
-  buttons.forEach((one) => { one.disabled = true; });
+  buttons.forEach((one) => {
+    one.disabled = true;
+  });
   quiet();
   try {
     show(await granted(wish(button.dataset.service)));
@@ -125,7 +129,9 @@ async function take(button) {
       by("fault").scrollIntoView({ block: "center" });
     }
   } finally {
-    buttons.forEach((one) => { one.disabled = false; });
+    buttons.forEach((one) => {
+      one.disabled = false;
+    });
   }
 }
 
@@ -136,7 +142,8 @@ function stand(office) {
   by("offer").hidden = !office.open;
   const { forgotten } = office;
   by("forgotten").textContent = forgotten === null
-    ? "" : filled(by("forgotten").dataset.text, { day: forgotten[language] });
+    ? ""
+    : filled(by("forgotten").dataset.text, { day: forgotten[language] });
 }
 
 /** Nobody answers: nothing is offered that can't be had. A wish that is open keeps its name. */

@@ -14,14 +14,23 @@ function note(id, known) {
 }
 
 function section(notice, known) {
-  return make("section", { class: "notice from-centre", "data-notice": notice.notice },
-    make("p", {},
-      make("strong", {}, place.dataset.title), " ",
-      make("span", { class: "quiet small" }, notice.given[language])),
+  return make(
+    "section",
+    { class: "notice from-centre", "data-notice": notice.notice },
+    make(
+      "p",
+      {},
+      make("strong", {}, place.dataset.title),
+      " ",
+      make("span", { class: "quiet small" }, notice.given[language]),
+    ),
     make("p", {}, notice.text[language]),
     make("button", {
-      type: "button", class: "link", onclick: () => note(notice.notice, known),
-    }, place.dataset.noted));
+      type: "button",
+      class: "link",
+      onclick: () => note(notice.notice, known),
+    }, place.dataset.noted),
+  );
 }
 
 /** Built anew only when something changed: it is read aloud when it comes. */

@@ -10,14 +10,20 @@ function lines(status) {
   switch (status.state) {
     case "waiting": {
       const ahead = status.people_ahead;
-      const place = ahead === 0 ? said.next
-        : ahead === 1 ? said.ahead_one : filled(said.ahead, { n: ahead });
+      const place = ahead === 0
+        ? said.next
+        : ahead === 1
+        ? said.ahead_one
+        : filled(said.ahead, { n: ahead });
       const estimate = status.estimate
-        ? filled(said.estimate, { text: status.estimate.text[language] }) : said.unknown;
+        ? filled(said.estimate, { text: status.estimate.text[language] })
+        : said.unknown;
       return ["wait", place, estimate];
     }
-    case "called": return ["go", filled(said.called, { n: status.counter })];
-    case "serving": return ["go", filled(said.serving, { n: status.counter })];
+    case "called":
+      return ["go", filled(said.called, { n: status.counter })];
+    case "serving":
+      return ["go", filled(said.serving, { n: status.counter })];
     default:
       if (status.outcome === "served") return ["done", said.served, said.thanks];
       if (status.outcome === "no_show") return ["missed", said.no_show, said.no_show_mend];
@@ -35,7 +41,8 @@ function show(status) {
   shown = key;
   by("state").dataset.kind = kind;
   by("state").replaceChildren(
-    make("p", { class: "stub-first" }, first), second ? make("p", {}, second) : "",
+    make("p", { class: "stub-first" }, first),
+    second ? make("p", {}, second) : "",
   );
 }
 
