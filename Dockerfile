@@ -47,8 +47,9 @@ CMD ["--help"]
 # The centre's service, with its operator's tools.
 FROM base AS reporting
 COPY --from=reporting-wheels /opt/saduak /opt/saduak
-COPY libs/__init__.py /app/libs/
+COPY libs/__init__.py libs/clock.py /app/libs/
 COPY libs/events /app/libs/events
+COPY libs/database /app/libs/database
 COPY libs/standards /app/libs/standards
 COPY libs/stream /app/libs/stream
 COPY libs/service /app/libs/service

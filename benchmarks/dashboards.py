@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry
 
 from benchmarks.ground import Line
 from benchmarks.nation import standards
-from libs.service.database import connections
-from libs.service.migrations import upgrade
+from libs.database.migrations import upgrade
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.standards import Standards
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.local.plan import NATIONAL
 from saduak.local.postgres import EmbeddedPostgres
 from saduak.provision.postgres import (
@@ -28,8 +28,8 @@ from saduak.provision.postgres import (
     session,
 )
 from services.reporting.cli import VERSIONS
-from services.reporting.periods import PeriodKind, period_of
-from services.reporting.publisher import Publisher
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.model.periods import PeriodKind, period_of
 from tests.watching.grafana import Query, Shown, queries
 from tests.watching.seeding import seed
 from tests.watching.test_queries import CHOSEN

@@ -22,13 +22,13 @@ import uvloop
 
 from benchmarks.ground import Line
 from benchmarks.nation import STANDARDS, active_sites, standards
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.events.codes import Stream
-from libs.service.database import connections
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.demo.cast import Account, accounts, hire, let_in
 from saduak.local.country import Country
 from saduak.local.plan import REPLICAS, site_service

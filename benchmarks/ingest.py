@@ -23,27 +23,27 @@ from benchmarks.nation import (
     until,
 )
 from benchmarks.replicas import replicas
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Connection, Pool
 from libs.events.codes import Stream
 from libs.events.topics import StreamName, stream_of
-from libs.service.database import connections
 from libs.standards import Standards
 from libs.stream.kafka import KafkaAccess
-from libs.stream.outbox import Connection, Pool
 from libs.stream.relay import BATCH_BYTES
-from libs.stream.sql import statements
 from saduak.local.processes import Child, tail
 from saduak.provision.kafka import REPORTING
-from services.reporting.admission import Admission
-from services.reporting.changes import Touched
-from services.reporting.consumer import BATCH, Consumer
-from services.reporting.ingest import Entered, Ingest, Taken
-from services.reporting.intake import Arrival, Found, Record, Refusal
-from services.reporting.memory import expect_many_objects
-from services.reporting.rebuild import prepare
-from services.reporting.rollups import Ledger
-from services.reporting.streams import Standing
-from services.reporting.telemetry import Telemetry
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.consumer.consumer import BATCH, Consumer
+from services.reporting.consumer.metrics import Telemetry
+from services.reporting.garbage_collection import expect_many_objects
+from services.reporting.ingest.admission import Admission
+from services.reporting.ingest.batch import Entered, Ingest, Taken
+from services.reporting.ingest.messages import Arrival, Found, Record, Refusal
+from services.reporting.ingest.projection import Touched
+from services.reporting.ingest.watermarks import Standing
+from services.reporting.model.rollups import Ledger
+from services.reporting.model.targets import Yardsticks
+from services.reporting.verification.rebuild import prepare
 
 SQL = statements("benchmarks", "sql/ingest.sql")
 EVENTS = 300_000

@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from benchmarks.ground import Ground
-from libs.service.migrations import upgrade
+from libs.database.migrations import upgrade
 from libs.standards import Standards, load
 from saduak.local.plan import NATIONAL
 from saduak.provision.kafka import country

@@ -8,13 +8,14 @@ import uvloop
 
 from benchmarks.ground import Ground, Line, ground, peak_memory, rate
 from benchmarks.nation import active_sites, national_database, standards, twins
-from libs.service.database import connections
+from libs.database.pool import connections
+from libs.database.types import Pool
 from libs.standards import Standards
-from libs.stream.outbox import Pool
-from services.reporting import facts, intake
-from services.reporting.memory import expect_many_objects
-from services.reporting.rebuild import check, rebuild
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.garbage_collection import expect_many_objects
+from services.reporting.ingest import event_store
+from services.reporting.ingest import messages as intake
+from services.reporting.model.targets import Yardsticks
+from services.reporting.verification.rebuild import check, rebuild
 
 EVENTS_PER_SITE = 142_858
 PATIENCE = 600.0
@@ -52,7 +53,7 @@ async def store(pool: Pool, known: Standards, sites: Sequence[str]) -> int:
     async with pool.acquire() as connection:
         for messages in twins(known, sites, EVENTS_PER_SITE):
             arrivals = intake.sort(messages).arrivals
-            await facts.store_events(connection, arrivals)
+            await event_store.store_events(connection, arrivals)
             events += len(arrivals)
     return events
 

@@ -11,14 +11,15 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.ground import Ground, Line, ground, peak_memory, rate
+from libs.database.pool import connections
+from libs.database.statements import statements, text
+from libs.database.types import Pool
 from libs.events.codes import RelayState, Stream
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
-from libs.service.database import connections
 from libs.stream.kafka import KafkaAccess
-from libs.stream.outbox import Outbox, Pool
+from libs.stream.outbox import Outbox
 from libs.stream.relay import BATCH_BYTES, Relay
-from libs.stream.sql import statements, text
 from saduak.provision.kafka import country, provision, site_user
 
 RELAY = statements("libs.stream", "sql/relay.sql")

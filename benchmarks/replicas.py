@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.ground import Ground
 from benchmarks.nation import PASSWORD, STANDARDS
-from libs.service.database import Database
+from libs.database.pool import Database
 from saduak.local.processes import Child, Command
 from saduak.provision.kafka import REPORTING
 

@@ -7,8 +7,8 @@ import typer
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.database.pool import Database, DatabaseUnavailable
 from libs.events.codes import SiteCode
-from libs.service.database import Database, DatabaseUnavailable
 from libs.service.settings import PREFIX, SettingsError, load, read_secret
 from saduak.provision import office
 from saduak.provision.postgres import SUPERUSER

@@ -72,7 +72,7 @@ async def fresh_database(postgres: PostgresServer) -> AsyncGenerator[FreshDataba
     """``database = await fresh_database("ticketing", "feedback")``: a new database, alone.
 
     It has a schema for each service named (``ticketing``, ``feedback``, ``reporting``), migrated
-    to the newest, and the logins of production: connect with ``libs.service.database.connections``
+    to the newest, and the logins of production: connect with ``libs.database.pool.connections``
     as ``database.app("ticketing")`` (the service) or ``database.owner("ticketing")`` (migrations).
     ``migrated=False`` leaves the schemas empty. It is dropped when the test ends.
     """

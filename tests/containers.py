@@ -21,7 +21,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.wait_strategies import HealthcheckWaitStrategy
 
-from libs.service.database import Database
+from libs.database.pool import Database
 from libs.stream.kafka import KafkaAccess
 from saduak.local.processes import free_ports
 from saduak.provision.broker import ADMIN, Broker, Ports

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from libs.service.database import Database
-from libs.service.migrations import upgrade
-from libs.stream.sql import statements
+from libs.database.migrations import upgrade
+from libs.database.pool import Database
+from libs.database.statements import statements
 from saduak.local.postgres import EmbeddedPostgres
 from saduak.provision.postgres import (
     SCHEMA_USERS,

@@ -13,13 +13,18 @@ from libs.events.codes import SITE_PATTERN, Stream
 from libs.events.inbox import MESSAGES
 from libs.events.payloads import Payload
 from libs.events.publication import Publication, StandardsPublished
-from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
+from libs.events.responses import (
+    FeedbackDayClosed,
+    FeedbackGiven,
+    FeedbackGivenV2,
+    FeedbackOffered,
+)
 from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.topics import NATIONAL_STANDARDS
 
 Json: TypeAlias = dict[str, Any]
 
-OF_FEEDBACK = (FeedbackOffered, FeedbackGiven, FeedbackDayClosed)
+OF_FEEDBACK = (FeedbackOffered, FeedbackGiven, FeedbackGivenV2, FeedbackDayClosed)
 OF_BOTH = (StreamRestored, DayResolved)
 PARAMETERS = {"site": {"description": f"The site's code, {SITE_PATTERN}"}}
 PLACES = "#/components/schemas/{model}"

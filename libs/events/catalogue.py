@@ -14,7 +14,12 @@ from libs.events.envelope import DayEnvelope, Header, SubjectEnvelope, of_its_ti
 from libs.events.faults import faults_of
 from libs.events.json_rules import Shape, Unruly, check_json, commas_in, oversize, shape_of
 from libs.events.payloads import Payload
-from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
+from libs.events.responses import (
+    FeedbackDayClosed,
+    FeedbackGiven,
+    FeedbackGivenV2,
+    FeedbackOffered,
+)
 from libs.events.restoration import DayResolved, StreamRestored
 from libs.events.visits import (
     CounterClosed,
@@ -42,6 +47,7 @@ Event = (
     | DayEnvelope[Literal["day.closed.v1"], DayClosed]
     | SubjectEnvelope[Literal["feedback.offered.v1"], FeedbackOffered]
     | SubjectEnvelope[Literal["feedback.given.v1"], FeedbackGiven]
+    | SubjectEnvelope[Literal["feedback.given.v2"], FeedbackGivenV2]
     | DayEnvelope[Literal["feedback.day.closed.v1"], FeedbackDayClosed]
     | DayEnvelope[Literal["stream.restored.v1"], StreamRestored]
     | DayEnvelope[Literal["day.resolved.v1"], DayResolved]
@@ -62,6 +68,7 @@ RELEASED: dict[str, type[Payload]] = {
         DayClosed,
         FeedbackOffered,
         FeedbackGiven,
+        FeedbackGivenV2,
         FeedbackDayClosed,
         StreamRestored,
         DayResolved,

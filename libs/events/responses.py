@@ -56,6 +56,18 @@ class FeedbackGiven(Payload):
     screening: tuple[Screening, ...] = Field(max_length=4)
 
 
+class FeedbackGivenV2(FeedbackGiven):
+    """A visitor answered; like the first version, and says whether staff issued the ticket.
+
+    Whoever issued a ticket has had its link in hand, and could have answered by it.
+    """
+
+    TYPE: ClassVar[str] = "feedback.given.v2"
+
+    staff_issued: bool | None
+    """Null where the site does not know: the visit began before it kept this."""
+
+
 class ResponseTotals(Part):
     """Control totals of one service: what this feedback day counts."""
 

@@ -76,6 +76,12 @@ def clock_time(moment: datetime, language: Language) -> str:
     return f"{text} น." if language is Language.THAI else text
 
 
+def clock_seconds(moment: datetime, language: Language) -> str:
+    """``13:05:09 น.``; ``13:05:09``."""
+    text = f"{moment.astimezone(BANGKOK):%H:%M:%S}"
+    return f"{text} น." if language is Language.THAI else text
+
+
 def date_and_time(moment: datetime, language: Language) -> str:
     """``2 ธ.ค. 2564 13:05 น.``; ``2 Dec 2564, 13:05``."""
     comma = "" if language is Language.THAI else ","

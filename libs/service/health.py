@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.service.supervision import Supervisor
-from libs.stream.outbox import Pool
 from libs.stream.relay import Relay
-from libs.stream.sql import statements
 
 SQL = statements("libs.service", "sql/health.sql")
 CHECK_SECONDS = 2.0

@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.database.troubles import Disk
 from libs.service.clients import Reached
 from libs.service.deadlines import TimedHttp
 from libs.service.failing import FailingRoutes
@@ -25,7 +26,6 @@ from libs.service.request_bounds import LARGEST_BODY, Refuse, RequestBounds
 from libs.service.settings import ServiceSettings
 from libs.service.storage import Storage
 from libs.service.supervision import Supervisor
-from libs.stream.storage import Disk
 
 LOG = structlog.stdlib.get_logger()
 GRACE_SECONDS = 2

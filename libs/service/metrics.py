@@ -12,13 +12,13 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.clock import now
 from libs.events.codes import RelayState
 from libs.service.failing import FailingRoutes
 from libs.service.supervision import Supervisor, TaskState, TaskStatus
-from libs.stream.clock import now
 from libs.stream.inbox import Inbox
-from libs.stream.patience import is_trouble
 from libs.stream.relay import Relay
+from libs.stream.retry import is_trouble
 
 LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 

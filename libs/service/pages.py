@@ -32,6 +32,7 @@ FORMATS = (
     formats.short_date,
     formats.month_name,
     formats.clock_time,
+    formats.clock_seconds,
     formats.date_and_time,
     formats.duration,
     formats.wait_range,

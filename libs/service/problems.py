@@ -10,13 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from libs.database.troubles import PASSING, Trouble
 from libs.service.language import Said, Text, say
 from libs.service.pages import Pages
 from libs.service.storage import Storage
 from libs.service.text import printable
 from libs.service.times import TIME_FAULTS
 from libs.stream.outbox import OutOfSpan
-from libs.stream.storage import PASSING, Trouble
 
 MEDIA_TYPE = "application/problem+json"
 TRY_AGAIN_SECONDS = 15

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, DirectoryPath, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.database.pool import Database
 from libs.events.codes import SiteCode
-from libs.service.database import Database
 from libs.service.reach import Reach, read_hosts, read_proxies
 from libs.stream.kafka import KafkaAccess
 

@@ -7,8 +7,8 @@ from typing import NoReturn, TypeVar
 
 import uvloop
 
+from libs.database.pool import DatabaseUnavailable
 from libs.service import logs
-from libs.service.database import DatabaseUnavailable
 from libs.service.http import ListenError
 from libs.service.settings import ServiceSettings, SettingsError, load
 from libs.standards import StandardsError

@@ -5,8 +5,8 @@ import time
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from libs.database.troubles import Disk, Trouble, trouble_of
 from libs.service.health import Finding
-from libs.stream.storage import Disk, Trouble, trouble_of
 
 LOG = structlog.stdlib.get_logger()
 LATELY_SECONDS = 15.0

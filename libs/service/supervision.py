@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import structlog
 
-from libs.stream.patience import is_trouble
+from libs.stream.retry import is_trouble
 
 LOG = structlog.stdlib.get_logger()
 FIRST_DELAY = 0.5

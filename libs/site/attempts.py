@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 
-from libs.stream.clock import Clock
-from libs.stream.outbox import Connection, Pool
-from libs.stream.sql import statements
+from libs.clock import Clock
+from libs.database.statements import statements
+from libs.database.types import Connection, Pool
 
 SQL = statements("libs.site", "sql/site.sql")
 MEMORY = timedelta(minutes=15)

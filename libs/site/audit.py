@@ -4,15 +4,19 @@ A row is written in the transaction of the act, so that neither is there without
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from libs.stream.outbox import Connection, Pool
-from libs.stream.sql import statements
+from libs.database.statements import statements
+from libs.database.types import Connection, Pool
 
 SQL = statements("libs.site", "sql/site.sql")
 MOST_ENTRIES = 1000
 """That are read at once."""
+KEPT = timedelta(days=2 * 365)
+"""How long an entry stays, at the least."""
+FORGOTTEN_AT_ONCE = 1000
+"""Entries that go in one statement, so that nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,10 @@ async def entries(
         )
         for row in rows
     )
+
+
+async def forget_old(pool: Pool, moment: datetime) -> int:
+    """Remove some of the entries that are older than :data:`KEPT` at ``moment``, oldest first; how
+    many went. Those of the last 90 days on which anything was written stay whatever the clock says
+    (``sql/site_v4.sql``)."""
+    return await pool.fetchval(SQL.forget_old_audit, moment - KEPT, FORGOTTEN_AT_ONCE)

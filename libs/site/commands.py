@@ -12,7 +12,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from libs.service.database import DatabaseUnavailable, connections
+from libs.clock import now
+from libs.database.pool import DatabaseUnavailable, connections
+from libs.database.types import Pool
 from libs.service.formats import BANGKOK
 from libs.service.settings import DatabaseSettings, SettingsError, load, read_secret
 from libs.service.text import printable
@@ -20,8 +22,6 @@ from libs.site import staff as people
 from libs.site.audit import Action, entries
 from libs.site.devices import DeviceError, DeviceKind, DeviceLine, Devices
 from libs.site.staff import Role, StaffError
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
 
 LONGEST_LINE = 400
 """Characters of an error's line."""

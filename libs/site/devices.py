@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from libs.clock import Clock, now
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.site.attempts import ENROLMENT, Attempts, from_address
 from libs.site.audit import SYSTEM, Action, By, record
 from libs.site.tokens import digest, new_code, new_token, plain_code
-from libs.stream.clock import Clock, now
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 
 SQL = statements("libs.site", "sql/site.sql")
 CODE_LIFE = timedelta(minutes=30)

@@ -6,13 +6,13 @@ from typing import cast
 import structlog
 from fastapi import Request, Response
 
+from libs.clock import Clock, now
+from libs.database.types import Pool
 from libs.service.clients import address_of
 from libs.service.problems import Answers, Problem
 from libs.site.audit import Action, By, record
 from libs.site.paces import Told
-from libs.stream.clock import Clock, now
-from libs.stream.outbox import Pool
-from libs.stream.patience import is_trouble
+from libs.stream.retry import is_trouble
 
 LOG = structlog.stdlib.get_logger(__name__)
 NOTED = frozenset({"csrf", "foreign_origin", "not_allowed", "not_enrolled"})

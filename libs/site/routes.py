@@ -8,16 +8,16 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.clock import now
 from libs.service.clients import address_of
 from libs.service.language import Text, say
 from libs.service.pages import Pages
 from libs.service.problems import Problem
 from libs.site.attempts import AttemptsBusy, TooManyAttempts
 from libs.site.devices import Device, DeviceError, DeviceKind, WrongCode
-from libs.site.doors import Acting, Admin, Doors, OwnPage, SignedIn, TheDoors
+from libs.site.guards import Acting, Admin, Doors, OwnPage, SignedIn, TheDoors
 from libs.site.sessions import Session, WrongCredentials
 from libs.site.staff import Role, StaffError, add_staff
-from libs.stream.clock import now
 
 WRONG = Problem(
     HTTPStatus.UNAUTHORIZED,

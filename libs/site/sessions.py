@@ -4,14 +4,14 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from libs.clock import Clock, now
+from libs.database.types import Connection, Pool
 from libs.site import passwords
 from libs.site.attempts import Attempts, Source, TooManyAttempts, Turns, from_address
 from libs.site.audit import SYSTEM, Action, By, record
 from libs.site.paces import Told
 from libs.site.staff import LOGIN, SQL, Role, Staff
 from libs.site.tokens import csrf_of, digest, new_token
-from libs.stream.clock import Clock, now
-from libs.stream.outbox import Connection, Pool
 
 LONGEST_SESSION = timedelta(hours=12)
 """A working day, whatever happens."""

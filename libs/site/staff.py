@@ -8,10 +8,10 @@ from uuid import UUID
 
 import uuid_utils.compat
 
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.site import passwords
 from libs.site.audit import SYSTEM, Action, By, record
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 
 SQL = statements("libs.site", "sql/site.sql")
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")

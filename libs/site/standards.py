@@ -13,17 +13,17 @@ from pathlib import Path
 
 import structlog
 
+from libs.clock import Clock, now
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.events.inbox import NotForUs
 from libs.events.publication import StandardsPublished, read_publication
 from libs.events.topics import NATIONAL_STANDARDS
 from libs.service.http import Process
 from libs.service.settings import SiteSettings
 from libs.standards import Standards, StandardsError, load, made_of
-from libs.stream.clock import Clock, now
 from libs.stream.kafka import KafkaAccess
-from libs.stream.outbox import Pool
-from libs.stream.patience import is_trouble
-from libs.stream.sql import statements
+from libs.stream.retry import is_trouble
 from libs.stream.topic import read_newest
 
 SQL = statements("libs.site", "sql/standards.sql")

@@ -13,12 +13,12 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from libs.database.statements import statements
+from libs.database.troubles import trouble_of
 from libs.events.catalogue import RELEASED
 from libs.events.codes import Origin
 from libs.events.payloads import Payload
 from libs.stream.outbox import Outbox, Transaction, fits
-from libs.stream.sql import statements
-from libs.stream.storage import trouble_of
 
 SQL = statements("libs.stream", "sql/follower.sql")
 LOG = structlog.stdlib.get_logger(__name__)

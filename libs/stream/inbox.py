@@ -14,12 +14,12 @@ from typing import Protocol
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.events.inbox import InboxMessage, NotForUs, read_inbox
 from libs.events.topics import inbox_topic
 from libs.stream.kafka import KafkaAccess, discard
-from libs.stream.outbox import Pool
-from libs.stream.patience import is_trouble
-from libs.stream.sql import statements
+from libs.stream.retry import is_trouble
 
 SQL = statements("libs.stream", "sql/inbox.sql")
 LOG = structlog.stdlib.get_logger(__name__)

@@ -6,26 +6,20 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
 from uuid import UUID
 
-import asyncpg
 import uuid_utils.compat
-from asyncpg.pool import PoolConnectionProxy
 
+from libs.clock import Clock, now
+from libs.database.statements import statements
+from libs.database.types import Connection, Pool
 from libs.events.bounds import LIVE, Span
 from libs.events.codes import Origin
 from libs.events.durations import cut_to_hour
 from libs.events.envelope import day_span_of, span_of
 from libs.events.payloads import Payload
-from libs.stream.clock import Clock, now
-from libs.stream.sql import statements
 
 SQL = statements("libs.stream", "sql/outbox.sql")
-
-# In quotes: asyncpg's classes take a parameter for type checkers only.
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 class OutOfSpan(ValueError):

@@ -18,15 +18,16 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from libs.database.statements import statements
+from libs.database.types import Connection
 from libs.events.codes import RelayState
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.topics import StreamName
-from libs.stream.healing import Broken, heal
 from libs.stream.kafka import HEADERS, KafkaAccess, discard
-from libs.stream.outbox import Connection, Outbox
-from libs.stream.patience import is_trouble
-from libs.stream.recovery import EpochsUsedUp, Place, Restored, Sent, TwoOfUs, resume
-from libs.stream.sql import statements
+from libs.stream.outbox import Outbox
+from libs.stream.restore import Broken, heal
+from libs.stream.resume import EpochsUsedUp, Place, Restored, Sent, TwoOfUs, resume
+from libs.stream.retry import is_trouble
 from libs.stream.topic import Ours, read_end
 from libs.stream.wishes import Run, Wishes
 

@@ -19,7 +19,7 @@ from libs.events.responses import FeedbackDayClosed
 from libs.events.visits import DayClosed
 from libs.stream import unpacking
 from libs.stream.kafka import KafkaAccess, discard
-from libs.stream.recovery import Lost, Place, Retreat, TopicEnd
+from libs.stream.resume import Lost, Place, Retreat, TopicEnd
 from libs.stream.unpacking import Unreadable
 
 LOG = structlog.stdlib.get_logger(__name__)

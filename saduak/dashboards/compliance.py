@@ -1,6 +1,6 @@
 """Standard compliance: criteria by site, over months and fiscal years. Pure."""
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from saduak.dashboards import words
 from saduak.dashboards.model import Column, Dashboard, Look, Panel, Shelf, Sql, Text, Variable
 

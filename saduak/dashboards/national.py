@@ -1,6 +1,6 @@
 """National today: a wall screen. Pure."""
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from saduak.dashboards import words
 from saduak.dashboards.model import (
     Column,

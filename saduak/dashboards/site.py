@@ -1,6 +1,6 @@
 """One site: its queue now, its days, its figures, its scorecard, its machine. Pure."""
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from saduak.dashboards import words
 from saduak.dashboards.compliance import notice
 from saduak.dashboards.model import (
@@ -176,9 +176,11 @@ ANSWERS = Shelf(
             Look.TIMESERIES,
             Text("ความพึงพอใจ", "Satisfaction"),
             Text(
-                "สัดส่วนคะแนน 4 และ 5 กับอัตราการตอบ ถาม ณ จุดบริการโดยระบบนี้ ไม่ใช่ G Survey",
-                "The share of 4s and 5s, and the response rate. Asked at the point of service by "
-                "this system; not the G Survey.",
+                "สัดส่วนคะแนน 4 และ 5 อัตราการตอบ และสัดส่วนคำตอบจากบัตรคิวที่เจ้าหน้าที่ออกให้ "
+                "ถาม ณ จุดบริการโดยระบบนี้ ไม่ใช่ G Survey",
+                "The share of 4s and 5s, the response rate, and the share of answers on tickets "
+                "that staff issued. Asked at the point of service by this system; not the G "
+                "Survey.",
             ),
             "percentunit",
             (Sql(SQL.satisfaction, series=True),),

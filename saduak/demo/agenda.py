@@ -12,7 +12,7 @@ clock there, after all that happens before."""
 
 class Agenda:
     """A clock that jumps from one thing to the next. Called, it says the time: a
-    :data:`libs.stream.clock.Clock`."""
+    :data:`libs.clock.Clock`."""
 
     def __init__(self, moment: datetime) -> None:
         self._moment = moment

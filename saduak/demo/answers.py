@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from libs.stream.clock import Clock
+from libs.clock import Clock
 from libs.stream.follower import Follower
-from services.feedback.answering import NotAsked, take_answer
-from services.feedback.following import follow
 from services.feedback.model.answer import Answer
 from services.feedback.office import FeedbackOffice
+from services.feedback.usecases.answering import NotAsked, take_answer
+from services.feedback.usecases.following import follow
 
 
 @dataclass(frozen=True, slots=True)

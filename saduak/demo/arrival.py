@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from libs.stream.outbox import Pool
-from services.reporting import reading
-from services.reporting.coverage import DayState, SiteDay
-from services.reporting.periods import Period
+from libs.database.types import Pool
+from services.reporting.figures.coverage import DayState, SiteDay
+from services.reporting.model.periods import Period
+from services.reporting.reads import rollup_sums
 
 PATIENCE = 120.0
 """Seconds without any progress."""
@@ -34,8 +34,8 @@ async def until_complete(pool: Pool, wanted: Revisions, tell: Callable[[int, int
     clock = asyncio.get_running_loop().time
     done, since = -1, clock()
     while True:
-        async with reading.snapshot(pool) as connection:
-            found = await reading.days(connection, reading.Scope(list(wanted), period))
+        async with rollup_sums.snapshot(pool) as connection:
+            found = await rollup_sums.days(connection, rollup_sums.Scope(list(wanted), period))
         awaited = [
             (site, day, found.get(site, {}).get(day))
             for site, day in all_days

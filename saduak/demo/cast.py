@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 
+from libs.clock import now
+from libs.database.types import Pool
 from libs.site.devices import DeviceKind, Devices
 from libs.site.staff import Role, add_staff, all_staff
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
 from saduak.demo.scene import Roster
 from saduak.provision.secret_files import write_secret
 

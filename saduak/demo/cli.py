@@ -10,8 +10,8 @@ import typer
 import uvloop
 from rich.console import Console
 
+from libs.database.pool import DatabaseUnavailable
 from libs.service import logs
-from libs.service.database import DatabaseUnavailable
 from libs.standards import Standards, StandardsError
 from libs.standards import load as load_standards
 from saduak.demo import holding

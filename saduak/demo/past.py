@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
 from libs.standards import Standards
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox
 from saduak.demo.answers import AnswerDesk
 from saduak.demo.cast import Accounts, hire

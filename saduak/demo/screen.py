@@ -20,8 +20,8 @@ from rich.text import Text
 
 from saduak.demo.cast import Accounts
 from saduak.demo.live.present import Present
-from services.reporting.terminal import print_national_table
-from services.reporting.views import NationalView
+from services.reporting.commands.scorecard import print_national_table
+from services.reporting.figures.views import NationalView
 
 FRAME_SECONDS = 1.0
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import httpx
 
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.events.codes import Stream
-from libs.service.database import connections
 from libs.service.formats import local_date
 from libs.service.settings import read_secret
 from libs.site.devices import DeviceKind
 from libs.site.links import VisitLink, sign
 from libs.standards import SiteKind, Standards
-from libs.stream.clock import now
-from libs.stream.patience import is_trouble
-from libs.stream.sql import statements
+from libs.stream.retry import is_trouble
 from saduak.demo import cast
 from saduak.demo.arrival import until_complete
 from saduak.demo.live import running
@@ -31,8 +31,8 @@ from saduak.local.country import Country
 from saduak.local.plan import PROMETHEUS, REPLICAS
 from saduak.local.prometheus import MISSING
 from saduak.local.report import ProcessState
-from services.reporting import questions, reading
-from services.reporting.periods import Period
+from services.reporting.model.periods import Period
+from services.reporting.reads import questions, rollup_sums
 
 SQL = statements("saduak.demo", "sql/offers.sql")
 GLANCE_SECONDS = 1.0
@@ -143,7 +143,7 @@ async def _arrive(show: Show, screen: Screen, past: dict[str, Past], today: date
         days = [day for one in past.values() for day in one.revisions]
         if days:
             period = Period(min(days), max(days))
-            async with reading.snapshot(pool) as connection:
+            async with rollup_sums.snapshot(pool) as connection:
                 view = await questions.nation(
                     connection, questions.Asked(show.standards, period, today)
                 )

@@ -18,8 +18,8 @@ from types import FrameType
 
 import psutil
 
+from libs.database.pool import Database
 from libs.events.codes import Stream
-from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
 from saduak.local import report
 from saduak.local.plan import Folder, Plan, site_service

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from libs.database.pool import Database
 from libs.events.codes import Stream
-from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
 from saduak.local.jars import Progress
 from saduak.local.kafka import EmbeddedKafka, quietly

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from libs.service.database import Database
+from libs.database.pool import Database
 from saduak.local.leash import UNPRIVILEGED
 from saduak.local.processes import Child, Command, free_ports, run
 from saduak.provision.postgres import SUPERUSER

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.database.pool import Database
 from libs.events.codes import Stream
-from libs.service.database import Database
 from libs.stream.kafka import KafkaAccess
 from saduak.local.plan import HOST, REPLICAS, Folder, Plan, operations, site_service
 from saduak.local.processes import Command

@@ -13,9 +13,9 @@ import typer
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 
+from libs.database.pool import DatabaseUnavailable
 from libs.events.codes import SITE_PATTERN, Stream
 from libs.events.topics import StreamName
-from libs.service.database import DatabaseUnavailable
 from libs.service.settings import SettingsError, load
 from libs.standards import StandardsError
 from libs.standards import load as load_standards

@@ -2,8 +2,8 @@
 
 from importlib import resources
 
-from libs.service.database import Database
-from libs.service.migrations import upgrade
+from libs.database.migrations import upgrade
+from libs.database.pool import Database
 from saduak.provision.postgres import SiteDatabase, provision
 
 

@@ -3,7 +3,7 @@
 The same whether the machine stands at the office, or all offices are played on one.
 """
 
-from libs.service.database import Database
+from libs.database.pool import Database
 from saduak.provision.databases import prepare
 from saduak.provision.postgres import SITE_SCHEMAS, site_database_name
 from saduak.provision.secret_files import kept_password

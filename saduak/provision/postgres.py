@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 import asyncpg
 
-from libs.service.database import Database
-from libs.stream.sql import statements
+from libs.database.pool import Database
+from libs.database.statements import statements
 from saduak.provision import scram
 
 SQL = statements("saduak.provision", "sql/postgres.sql")

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from libs.service.database import Database
+from libs.database.pool import Database
 from libs.service.settings import PREFIX, SecretFile, read_secret
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.broker import ADMIN

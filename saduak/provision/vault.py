@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from libs.service.database import Database
+from libs.database.pool import Database
 from saduak.provision.postgres import SiteDatabase, described, login_names
 from saduak.provision.secret_files import kept_password
 

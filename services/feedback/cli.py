@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import typer
 
-from libs.service.database import DatabaseUnavailable
-from libs.service.migrations import upgrade
+from libs.database.migrations import upgrade
+from libs.database.pool import DatabaseUnavailable
 from libs.service.settings import DatabaseSettings, SettingsError, load
 from libs.site.commands import audit_command, complain, device_commands, staff_commands
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from libs.events.codes import FeedbackChannel
-from services.feedback.asking import backlog
 from services.feedback.office import FeedbackOffice
+from services.feedback.reads import backlog
 
 MEASURE_EVERY_S = 15.0
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from libs.stream.clock import Clock
-from libs.stream.outbox import Outbox, Pool
-from libs.stream.sql import statements
-from services.feedback.keys import SiteKey
+from libs.clock import Clock
+from libs.database.statements import statements
+from libs.database.types import Pool
+from libs.stream.outbox import Outbox
+from services.feedback.model.site_key import SiteKey
 
 SQL = statements("services.feedback", "sql/asking.sql")
 

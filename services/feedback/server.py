@@ -6,34 +6,35 @@ from typing import NoReturn
 
 from fastapi import FastAPI
 
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.troubles import Disk
+from libs.database.types import Pool
 from libs.events.codes import Language, Stream
 from libs.events.topics import StreamName
 from libs.service import http
-from libs.service.database import connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.pages import Pages
 from libs.service.problems import Answers, Problem
-from libs.service.sending import start_sending, without_staff
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
+from libs.service.stream_tasks import start_sending, without_staff
 from libs.site import routes as sign_in
-from libs.site.doors import doors_for
+from libs.site.guards import doors_for
 from libs.site.refusals import Refusals
+from libs.site.retention import keep_small
 from libs.site.standards import InUse, in_use, start_reading
-from libs.stream.clock import now
 from libs.stream.follower import Follower
-from libs.stream.keeping import Keeper, nobody_follows
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
-from libs.stream.storage import Disk
-from services.feedback import api, pages
-from services.feedback.desk import Desk
-from services.feedback.following import follow
+from libs.stream.partitions import nobody_follows
 from services.feedback.metrics import FeedbackMetrics
 from services.feedback.office import FeedbackOffice, open_office
+from services.feedback.usecases.following import follow
+from services.feedback.web import api, pages
+from services.feedback.web.answer_desk import Desk
 
-FOLDERS = (Path(__file__).parent, Path(sign_in.__file__).parent)
+FOLDERS = (Path(__file__).parent / "web", Path(sign_in.__file__).parent)
 HOME = "/tablet"
 ANSWERING = statements("services.feedback", "sql/answering.sql")
 
@@ -89,7 +90,7 @@ async def build(settings: SiteSettings, using: InUse, pool: Pool, process: Proce
 def _start_tasks(process: Process, office: FeedbackOffice, metrics: FeedbackMetrics) -> None:
     process.health.check("database", database_answers(office.outbox.pool))
     process.supervisor.start("follower", Follower(office.outbox, follow).run)
-    process.supervisor.start("keeper", Keeper(office.outbox.pool, nobody_follows).run)
+    process.supervisor.start("keeper", partial(keep_small, office.outbox.pool, nobody_follows))
     process.supervisor.start("gauges", lambda: metrics.measure(office))
 
 

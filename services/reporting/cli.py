@@ -11,16 +11,13 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from libs.clock import now
+from libs.database.types import Pool
 from libs.service.settings import DatabaseSettings, load
 from libs.standards import load as load_standards
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
-from services.reporting import notice_commands, operator_figures, stream_commands, terminal
-from services.reporting import quarantine as quarantined
-from services.reporting import rebuild as rebuilding
-from services.reporting import reconcile as reconciling
-from services.reporting.operating import mistakes_told, with_pool
-from services.reporting.options import (
+from services.reporting.commands import figures, notices, scorecard, streams
+from services.reporting.commands.context import mistakes_told, with_pool
+from services.reporting.commands.options import (
     HIGHEST_ID,
     LONGEST_LIMIT_S,
     First,
@@ -29,15 +26,18 @@ from services.reporting.options import (
     a_site,
     period_between,
 )
-from services.reporting.periods import Period
-from services.reporting.rebuild import Difference
+from services.reporting.ingest import quarantine as quarantined
+from services.reporting.model.periods import Period
+from services.reporting.model.targets import Yardsticks
 from services.reporting.settings import JudgingSettings, ReportingSettings
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.verification import rebuild as rebuilding
+from services.reporting.verification import reconcile as reconciling
+from services.reporting.verification.rebuild import Difference
 
 app = typer.Typer(help="The nation's figures and scorecards.", no_args_is_help=True)
-app.add_typer(terminal.app)
-app.add_typer(notice_commands.app)
-app.add_typer(stream_commands.app, name="streams")
+app.add_typer(scorecard.app)
+app.add_typer(notices.app)
+app.add_typer(streams.app, name="streams")
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -50,7 +50,7 @@ class Format(StrEnum):
 @app.command()
 def migrate() -> None:
     """Bring the database schema up to date, as its owner."""
-    from libs.service.migrations import upgrade  # noqa: PLC0415  an operator's question needs none
+    from libs.database.migrations import upgrade  # noqa: PLC0415  an operator's question needs none
 
     with mistakes_told():
         settings = load(DatabaseSettings)
@@ -165,14 +165,14 @@ def metrics(
     """One site's figures, for operators: small numbers are not suppressed."""
     with mistakes_told():
         period = period_between(first, last)
-        question = operator_figures.Question(site, period, service, within or [])
+        question = figures.Question(site, period, service, within or [])
         settings = load(DatabaseSettings)
-        found = with_pool(settings, lambda pool: operator_figures.answer(pool, question))
+        found = with_pool(settings, lambda pool: figures.answer(pool, question))
     if form is Format.JSON:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     shown = Table(title=f"{site}, {date_range(period)}", show_header=False)
-    for name, value in operator_figures.table(found):
+    for name, value in figures.table(found):
         shown.add_row(name, value)
     Console().print(shown)
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from libs.service.database import Database, connections
-from libs.stream.outbox import Pool
+from libs.database.pool import Database, connections
+from libs.database.types import Pool
 
 INGEST = 4
 """Connections at most: of a batch, and of what is set apart from it."""
@@ -32,7 +32,7 @@ class Pools:
 @asynccontextmanager
 async def pools(database: Database, application: str) -> AsyncGenerator[Pools]:
     """The pools, closed at the end; the server's own views call them ``application`` and what
-    they are for. Raises :class:`~libs.service.database.DatabaseUnavailable`."""
+    they are for. Raises :class:`~libs.database.pool.DatabaseUnavailable`."""
     async with AsyncExitStack() as stack:
 
         async def pool(purpose: str, most: int) -> Pool:

@@ -4,30 +4,30 @@ import asyncio
 
 import structlog
 
+from libs.database.pool import Database, connections
+from libs.database.types import Pool
 from libs.service import http, logs
-from libs.service.database import Database, connections
 from libs.service.health import database_answers
 from libs.service.http import Process
 from libs.service.supervision import OnFailure
 from libs.standards import Standards, contents_of, load
-from libs.stream.outbox import Pool
-from services.reporting import web
-from services.reporting.asking import Asker
-from services.reporting.beats import BeatReader
-from services.reporting.circulating import Circulator
-from services.reporting.consumer import Consumer
-from services.reporting.ingest import Ingest
-from services.reporting.memory import expect_many_objects
-from services.reporting.notices import Notifier
+from services.reporting.consumer.consumer import Consumer
+from services.reporting.consumer.liveness import Progress
+from services.reporting.consumer.metrics import Telemetry
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.garbage_collection import expect_many_objects
+from services.reporting.ingest.batch import Ingest
+from services.reporting.model.targets import Yardsticks
 from services.reporting.pools import Pools, pools
-from services.reporting.progress import Progress
-from services.reporting.publisher import Publisher
-from services.reporting.rebuild import prepare
 from services.reporting.settings import ReportingSettings
-from services.reporting.telemetry import Telemetry
-from services.reporting.topic_sizes import TopicSizes
-from services.reporting.vigil import Vigil
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.sites.beats import BeatReader
+from services.reporting.sites.metrics import Vigil
+from services.reporting.sites.notices import Notifier
+from services.reporting.sites.resend import Asker
+from services.reporting.sites.standards import Circulator
+from services.reporting.sites.topic_sizes import TopicSizes
+from services.reporting.verification.rebuild import prepare
+from services.reporting.web import routes
 
 LOG = structlog.stdlib.get_logger()
 SCHEMA = "reporting"
@@ -38,7 +38,7 @@ async def serve(settings: ReportingSettings) -> bool:
     """Run one replica until told to stop; whether it was told to.
 
     The pages are there at once; the consumer connects when Kafka is there. Raises
-    :class:`~libs.service.database.DatabaseUnavailable`, :class:`~libs.service.http.ListenError`
+    :class:`~libs.database.pool.DatabaseUnavailable`, :class:`~libs.service.http.ListenError`
     or :class:`~libs.standards.StandardsError` at the start.
     """
     logs.configure(SCHEMA)
@@ -47,12 +47,12 @@ async def serve(settings: ReportingSettings) -> bool:
     async with pools(settings.database, SCHEMA) as opened:
         process = Process()
         process.health.check("database", database_answers(opened.tasks))
-        portal = web.open_portal(opened.pages, standards, demo=settings.demo)
+        portal = routes.open_portal(opened.pages, standards, demo=settings.demo)
         app = http.application(
             "Saduak reporting",
             process,
             portal.pages,
-            web.routers(portal),
+            routes.routers(portal),
             secure=settings.secure,
             reach=settings.reach,
         )

@@ -11,15 +11,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from libs.database.migrations import upgrade
+from libs.database.pool import DatabaseUnavailable, connections
 from libs.events.codes import Language
-from libs.service.database import DatabaseUnavailable, connections
-from libs.service.migrations import upgrade
 from libs.service.settings import DatabaseSettings, SettingsError, load
 from libs.service.text import printable
 from libs.site.commands import LONGEST_LINE, audit_command, device_commands, staff_commands
 from libs.standards import StandardsError
 from libs.standards import load as load_standards
 from libs.stream.outbox import Outbox, OutOfSpan
+from services.ticketing.error_texts import words_of
 from services.ticketing.errors import Refused
 from services.ticketing.imports import profile as profiles
 from services.ticketing.imports.files import Reading, read
@@ -28,7 +29,6 @@ from services.ticketing.imports.importing import import_visits, plan
 from services.ticketing.imports.parsing import RowError, RowReader, check_day
 from services.ticketing.imports.report import Report
 from services.ticketing.office import Office
-from services.ticketing.words import words_of
 
 SCHEMA = "ticketing"
 HERE = Path(__file__).parent

@@ -1,6 +1,6 @@
 """Why a use case refused. Nothing was changed when one of these is raised.
 
-Each class has a code; :mod:`services.ticketing.words` says in Thai and English what happened,
+Each class has a code; :mod:`services.ticketing.error_texts` says in Thai and English what happened,
 where, and what to do, with the values in ``where``.
 """
 

@@ -4,9 +4,9 @@ import asyncio
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from services.ticketing.floor import Floor
 from services.ticketing.office import Office
 from services.ticketing.reads import waiting
+from services.ticketing.web.live import Floor
 
 MEASURE_EVERY_S = 15.0
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
+from libs.clock import Clock, now
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.events.codes import Origin
 from libs.standards.standards import Standards
 from libs.standards.values import Site
-from libs.stream.clock import Clock, now
-from libs.stream.outbox import Outbox, Pool, Transaction
-from libs.stream.sql import statements
+from libs.stream.outbox import Outbox, Transaction
 from services.ticketing.errors import NoOpenDay
 from services.ticketing.model.service_day import is_over
 

@@ -7,36 +7,38 @@ from typing import NoReturn, cast
 
 from fastapi import FastAPI, Request, Response
 
+from libs.database.pool import connections
+from libs.database.troubles import Disk
+from libs.database.types import Pool
 from libs.events.codes import Language, Origin, Stream
 from libs.events.topics import StreamName
-from libs.service.database import connections
 from libs.service.health import database_answers
 from libs.service.http import Process, application, listen_for
 from libs.service.http import serve as serve_application
 from libs.service.pages import Pages
 from libs.service.problems import Answers, Problem
-from libs.service.sending import start_sending
 from libs.service.settings import SettingsError, SiteSettings
 from libs.service.starting import start
+from libs.service.stream_tasks import start_sending
 from libs.site import routes as sign_in
-from libs.site.doors import doors_for
+from libs.site.guards import doors_for
 from libs.site.paces import TICKETS_PER_KIOSK, Buckets, Pace
 from libs.site.refusals import Refusals
+from libs.site.retention import keep_small
 from libs.site.standards import InUse, in_use, start_reading
-from libs.stream.keeping import Keeper, feedback_follows
-from libs.stream.outbox import Outbox, Pool
-from libs.stream.storage import Disk
-from services.ticketing import api_counters, api_days, api_visitors, pages, reads
-from services.ticketing.edge import Edge
+from libs.stream.outbox import Outbox
+from libs.stream.partitions import feedback_follows
+from services.ticketing import reads
+from services.ticketing.error_texts import words_of
 from services.ticketing.errors import Invalid, NotFound, Refused
-from services.ticketing.floor import Floor
 from services.ticketing.metrics import TicketingMetrics
 from services.ticketing.office import Office
-from services.ticketing.usecases.noticing import hear
-from services.ticketing.words import words_of
+from services.ticketing.usecases.notices import hear
+from services.ticketing.web import api_counters, api_days, api_visitors, audit_page, pages
+from services.ticketing.web.context import Edge
+from services.ticketing.web.live import Floor
 
-HERE = Path(__file__).parent
-FOLDERS = (HERE, Path(sign_in.__file__).parent)
+FOLDERS = (Path(__file__).parent / "web", Path(sign_in.__file__).parent)
 HOME = "/console"
 
 
@@ -87,6 +89,7 @@ def build(
             api_counters.router,
             api_days.router,
             pages.router,
+            audit_page.router,
         ],
         secure=settings.secure,
         reach=settings.reach,
@@ -112,7 +115,7 @@ def _start_tasks(settings: SiteSettings, office: Office, floor: Floor, process: 
     process.health.check("database", database_answers(office.pool))
     process.health.check("scene", floor.check)
     process.supervisor.start("floor", floor.run)
-    process.supervisor.start("keeper", Keeper(office.pool, feedback_follows).run)
+    process.supervisor.start("keeper", partial(keep_small, office.pool, feedback_follows))
     name = StreamName(settings.site, Stream.TICKETING)
     version = office.standards.version
     start_sending(settings, process, office.outbox, name, version, partial(hear, office))

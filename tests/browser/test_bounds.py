@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Route, expect
 
-from libs.service.database import connections
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.site.devices import DeviceKind
 from libs.site.paces import Pace
 from libs.site.staff import Role
 from libs.standards import load
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from tests.browser.looking import SIZES, look, view_id
 from tests.browser.ticketing import Morning, People, play_morning

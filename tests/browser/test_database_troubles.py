@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
+from libs.database.statements import statements
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
-from libs.stream.sql import statements
 from saduak.provision.postgres import session
 from tests.browser.looking import look
 from tests.browser.ticketing import Morning, People
@@ -42,8 +42,8 @@ async def test_live_pages_say_why_what_they_show_is_old(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("services.ticketing.floor.BEAT_SECONDS", 0.2)
-    monkeypatch.setattr("services.ticketing.floor.STALE_SECONDS", 0.2)
+    monkeypatch.setattr("services.ticketing.web.live.BEAT_SECONDS", 0.2)
+    monkeypatch.setattr("services.ticketing.web.live.STALE_SECONDS", 0.2)
     window = People(browser, ticketing, "en", (1280, 800))
     board = await (await window.machine(DeviceKind.BOARD)).new_page()
     console = await (await window.staff(Role.CLERK, "malee")).new_page()

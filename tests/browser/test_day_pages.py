@@ -11,12 +11,12 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
+from libs.clock import now
 from libs.events.codes import Channel, Language, Outcome, OutOfOrder
 from libs.service.formats import full_date
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
 from libs.standards import load
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox
 from services.ticketing import reads, usecases
 from services.ticketing.model.visits import TicketRequest

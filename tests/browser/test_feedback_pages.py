@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from libs.events.codes import FeedbackChannel, Language, Outcome
 from libs.events.responses import FeedbackGiven
-from services.feedback.asking import LINK_DAYS
+from services.feedback.reads import LINK_DAYS
 from tests.databases import FreshDatabase
 from tests.feedback.log import of_kind, told
 from tests.feedback.web import Web, web_of

@@ -7,15 +7,15 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from libs.clock import now
+from libs.database.statements import statements
 from libs.events.inbox import NoticeGiven, inbox_message
 from libs.events.restoration import DayResolved, ResolutionReason
 from libs.site.devices import DeviceKind
 from libs.site.links import VisitLink, sign
 from libs.site.staff import Role
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from services.ticketing import reads, usecases
-from services.ticketing.usecases.noticing import hear
+from services.ticketing.usecases.notices import hear
 from tests.browser.looking import VIEWS, look, view_id
 from tests.browser.ticketing import TODAY, Morning, People
 from tests.service.running import Ticketing

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from playwright.async_api import Browser, BrowserContext, ViewportSize
 
+from libs.clock import now
 from libs.events.codes import Channel, Outcome, VisitorClass
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind, Devices
 from libs.site.staff import Role, add_staff
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox
 from services.ticketing import usecases
 from services.ticketing.model.visits import TicketRequest

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from libs.database.pool import connections
+from libs.database.types import Pool
 from libs.events.codes import Stream
-from libs.service.database import connections
-from libs.stream.outbox import Pool
 from saduak.local.country import Country
 from tests.chaos.invariants import SQL
 

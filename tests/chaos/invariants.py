@@ -11,16 +11,16 @@ from typing import cast
 
 import asyncpg
 
+from libs.database.pool import Database, connections
+from libs.database.statements import statements
 from libs.events.catalogue import Unknown, read
 from libs.events.codes import Outcome, Stream
 from libs.events.durations import between, plausible
 from libs.events.envelope import Numbered, render, source_of
 from libs.events.visits import DayClosed, ServiceTotals
-from libs.service.database import Database, connections
-from libs.stream.sql import statements
 from saduak.local.plan import Folder, Plan
 from saduak.local.services import services
-from services.reporting.fold import Step, Visit, advance, is_of_visit
+from services.reporting.model.visits import Step, Visit, advance, is_of_visit
 from tests.chaos.topics import misplaced
 
 SQL = statements("tests.chaos", "sql/both_sides.sql")

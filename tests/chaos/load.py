@@ -16,12 +16,12 @@ from uuid import UUID
 
 import uvloop
 
+from libs.clock import now
+from libs.database.pool import connections
 from libs.events.codes import Channel, CorrectionReason, Origin, Outcome, VisitorClass
 from libs.events.visits import CounterOpened
-from libs.service.database import connections
 from libs.service.formats import local_date
 from libs.standards import load
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox
 from saduak.local.plan import Folder
 from services.ticketing.errors import Refused

@@ -15,20 +15,21 @@ from uuid import UUID
 
 from faststream.kafka import KafkaMessage
 
+from libs.database.statements import statements
 from libs.events.codes import Stream
 from libs.stream import outbox, relay
 from libs.stream.outbox import Transaction
-from libs.stream.recovery import Sent
 from libs.stream.relay import Relay
-from libs.stream.sql import statements
+from libs.stream.resume import Sent
 from libs.stream.watermark import Watermark
 from saduak import cli
 from saduak.local.country import Country
-from services.reporting import ingest, tally
-from services.reporting.admission import Admission
-from services.reporting.consumer import Consumer
-from services.reporting.ingest import Ingest
-from services.reporting.intake import Arrival, EpochKey, EventKey, Found, StreamKey
+from services.reporting.consumer.consumer import Consumer
+from services.reporting.ingest import batch as ingest
+from services.reporting.ingest import rollup_store
+from services.reporting.ingest.admission import Admission
+from services.reporting.ingest.batch import Ingest
+from services.reporting.ingest.messages import Arrival, EpochKey, EventKey, Found, StreamKey
 from services.ticketing.usecases import days
 from tests.chaos import invariants, load
 from tests.chaos.invariants import SQL, rows
@@ -148,7 +149,7 @@ def rollup_outside_transaction() -> None:
     async def count(self: Ingest, connection: object, figures: Any) -> None:
         del connection
         async with self._pool.acquire() as other, other.transaction():
-            await tally.apply(other, figures)
+            await rollup_store.apply(other, figures)
         await asyncio.sleep(MOMENT_S)
 
     Ingest._count = count

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
 from libs.standards import Standards
 from libs.standards import load as load_standards
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox
 from saduak.demo.answers import AnswerDesk
 from saduak.demo.playing import Centre

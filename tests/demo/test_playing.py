@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+from libs.database.statements import statements
 from libs.events.codes import Outcome
 from libs.events.visits import DayClosed
 from libs.service.formats import local_date
 from libs.standards import Standards
-from libs.stream.sql import statements
 from saduak.demo.planning import DayPlan, plan
 from saduak.demo.playing import Centre, play_day
 from saduak.demo.scenario import Scenario

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import httpx
 
+from libs.clock import now
 from libs.site.audit import entries
 from libs.site.devices import DeviceKind, Devices
 from libs.site.staff import Role, add_staff
 from libs.standards import load
-from libs.stream.clock import now
 from saduak.local.processes import free_ports
 from tests.databases import FreshDatabase
 from tests.deploy.compose import SITE

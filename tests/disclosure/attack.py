@@ -14,8 +14,8 @@ from scipy.optimize import linprog  # pyright: ignore[reportMissingTypeStubs, re
 from scipy.sparse import csr_array  # pyright: ignore[reportMissingTypeStubs]
 
 from libs.standards.metrics import Unit
-from services.reporting.disclosure import Published
-from services.reporting.measures import Measure, MeasureUnit
+from services.reporting.figures.disclosure import Published
+from services.reporting.figures.measures import Measure, MeasureUnit
 from tests.disclosure.knowledge import (
     ALWAYS_ZERO,
     COUNTERS,

@@ -11,10 +11,10 @@ from random import Random
 from libs.standards import load
 from libs.standards.standards import Standards
 from libs.standards.values import Edition, Site, SiteKind
-from services.reporting.assembly import Asked, Found, Judging, SiteFound, nation_of, site_of
-from services.reporting.periods import Period, PeriodKind, period_of
-from services.reporting.sums import Sums
-from services.reporting.views import NationalView, SiteView
+from services.reporting.figures.assembly import Asked, Found, Judging, SiteFound, nation_of, site_of
+from services.reporting.figures.sums import Sums
+from services.reporting.figures.views import NationalView, SiteView
+from services.reporting.model.periods import Period, PeriodKind, period_of
 from tests.disclosure.people import Visitor, sums_of, visitors
 
 TODAY = date(2026, 4, 2)

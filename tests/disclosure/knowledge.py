@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import count_within
 from libs.standards.metrics import Metric
-from services.reporting.figures import TOP_TWO
-from services.reporting.measures import Measure, Name
-from services.reporting.sums import STEP_COUNTERS, Sums
+from services.reporting.figures.formulas import TOP_TWO
+from services.reporting.figures.measures import Measure, Name
+from services.reporting.figures.sums import STEP_COUNTERS, Sums
 
 Form = Mapping[str, float]
 """A sum of counters, each times its factor."""
@@ -84,6 +84,7 @@ MEANINGS: Mapping[Name, Meaning] = {
     Measure.SERVICE_P90: Meaning(one("service_n")),
     Measure.TOTAL_MEAN: Meaning(one("total_n"), one("total_minutes")),
     Measure.SATISFACTION_PERCENT: points(None),
+    Measure.STAFF_ISSUED_SHARE: Meaning(one("issuer_known"), one("staff_issued")),
     Measure.IMPLAUSIBLE_SHARE: Meaning({"served": 2}, one("implausible")),
     Metric.LUNCH_SERVICE_SHARE: Meaning(one("served"), one("lunch_served")),
     Metric.AFTER_HOURS_SERVICE_SHARE: Meaning(one("served"), one("after_hours_served")),
@@ -147,6 +148,8 @@ NEVER_POSITIVE: tuple[Form, ...] = (
     {"offers": 1, "served": -1},
     {"responses": 1, "offers": -1},
     {"cleaned_responses": 1, "responses": -1},
+    {"issuer_known": 1, "responses": -1},
+    {"staff_issued": 1, "issuer_known": -1},
     *_of_ratings(),
 )
 """Forms that no visitors make positive."""
@@ -171,6 +174,8 @@ def counters(sums: Sums) -> dict[str, float]:
         "offers": sums.offers,
         "responses": sums.responses,
         "cleaned_responses": sums.cleaned_responses,
+        "issuer_known": sums.issuer_known,
+        "staff_issued": sums.staff_issued,
     }
     for of_class, name in (
         (VisitorClass.PRIORITY, "priority_n"),
@@ -197,5 +202,6 @@ ONLY_OF_A_SITE = ("visits", "total_n", "total_minutes")
 ONLY_WITH_ANSWERS = tuple(
     name
     for name in COUNTERS
-    if name in {"offers", "responses"} or name.startswith(("raw_", "clean"))
+    if name in {"offers", "responses", "issuer_known", "staff_issued"}
+    or name.startswith(("raw_", "clean"))
 )

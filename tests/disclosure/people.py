@@ -7,7 +7,7 @@ from random import Random
 
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import cell_of
-from services.reporting.sums import Ratings, StepSums, Sums
+from services.reporting.figures.sums import Ratings, StepSums, Sums
 
 MINUTE_MS = 60_000
 
@@ -26,6 +26,8 @@ class Visitor:
     levels: dict[Dimension, int] | None
     """None of a visitor who gave no answer."""
     screened: bool
+    staff_issued: bool | None
+    """Of the ticket; None where the office's release does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class Habits:
     booked: float
     screened: float
     with_target: float
+    told: float
+    """The share of answers that say who issued the ticket."""
+    staff_issued: float
 
 
 def habits(random: Random) -> Habits:
@@ -53,6 +58,8 @@ def habits(random: Random) -> Habits:
         booked=random.choice((0.0, 0.05, 0.3)),
         screened=random.choice((0.0, 0.0, 0.1)),
         with_target=random.choice((1.0, 1.0, 0.9, 0.2)),
+        told=random.choice((1.0, 1.0, 0.5, 0.0)),
+        staff_issued=random.choice((0.0, 0.1, 0.5, 1.0)),
     )
 
 
@@ -78,6 +85,7 @@ def _visitor(random: Random, way: Habits, service: str) -> Visitor:
         asked,
         levels or None,
         random.random() < way.screened,
+        random.random() < way.staff_issued if random.random() < way.told else None,
     )
 
 
@@ -151,5 +159,7 @@ def sums_of(some: Iterable[Visitor], *, visits: bool = True, answers: bool = Tru
         offers=sum(one.asked for one in some) * answers,
         responses=len(answered) * answers,
         cleaned_responses=sum(not one.screened for one in answered) * answers,
+        issuer_known=sum(one.staff_issued is not None for one in answered) * answers,
+        staff_issued=sum(one.staff_issued is True for one in answered) * answers,
         ratings=dict(ratings) if answers else {},
     )

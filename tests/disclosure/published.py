@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from services.reporting.disclosure import Published
-from services.reporting.figures import Series
-from services.reporting.measures import Measure
-from services.reporting.views import PILOTS, RatingRow, Row, SiteView, Total
+from services.reporting.figures.disclosure import Published
+from services.reporting.figures.formulas import Series
+from services.reporting.figures.measures import Measure
+from services.reporting.figures.views import PILOTS, RatingRow, Row, SiteView, Total
 from tests.disclosure.attack import Cell, Knowledge, Meaning, Where, meaning_of
 from tests.disclosure.countries import MONTH, Told
 from tests.disclosure.knowledge import points, rated

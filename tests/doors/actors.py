@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from libs.clock import now
 from libs.site.devices import DeviceKind, Devices
-from libs.site.doors import CSRF_HEADER, Doors
+from libs.site.guards import CSRF_HEADER, Doors
 from libs.site.sessions import LONGEST_IDLE, LONGEST_SESSION
 from libs.site.staff import SQL, Role, Staff, all_staff, set_active
 from libs.site.tokens import csrf_of, digest, new_token
-from libs.stream.clock import now
 from tests.doors.asking import HOST
 from tests.doors.rules import Actor
 

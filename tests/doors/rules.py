@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.site.devices import DeviceKind
-from libs.site.doors import SAFE
+from libs.site.guards import SAFE
 from libs.site.staff import Role
 
 
@@ -65,6 +65,7 @@ TICKETING: Mapping[str, Rule] = {
     "GET /t/{token}": Open(),
     "GET /console": SignedIn(),
     "GET /day": SignedIn(Role.SUPERVISOR),
+    "GET /audit": SignedIn(Role.SUPERVISOR),
     "GET /api/services": Open(),
     "POST /api/tickets": Machine(DeviceKind.KIOSK),
     "GET /api/tickets/{token}": Open(),

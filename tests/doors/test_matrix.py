@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from libs.service.database import connections
+from libs.database.pool import connections
 from libs.service.http import Process
 from libs.service.problems import NOT_SIGNED_IN
-from libs.site.doors import FOREIGN, NO_CSRF, NOT_ALLOWED, NOT_ENROLLED, doors_for
+from libs.site.guards import FOREIGN, NO_CSRF, NOT_ALLOWED, NOT_ENROLLED, doors_for
 from libs.site.paces import Pace
 from libs.site.standards import InUse
 from libs.standards import load

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from libs.service.database import connections
+from libs.database.pool import connections
 from libs.stream.outbox import Outbox
 from saduak.provision.postgres import SiteDatabase
 from services.feedback.office import open_office

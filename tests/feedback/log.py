@@ -5,10 +5,15 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
+from libs.database.types import Pool
 from libs.events.codes import Origin
 from libs.events.payloads import Payload
-from libs.events.responses import FeedbackDayClosed, FeedbackGiven, FeedbackOffered
-from libs.stream.outbox import Pool
+from libs.events.responses import (
+    FeedbackDayClosed,
+    FeedbackGiven,
+    FeedbackGivenV2,
+    FeedbackOffered,
+)
 from tests.feedback.site import LOOK
 
 P = TypeVar("P", bound=Payload)
@@ -28,7 +33,9 @@ class Told:
     data: Payload
 
 
-KINDS = {kind.TYPE: kind for kind in (FeedbackOffered, FeedbackGiven, FeedbackDayClosed)}
+KINDS = {
+    kind.TYPE: kind for kind in (FeedbackOffered, FeedbackGiven, FeedbackGivenV2, FeedbackDayClosed)
+}
 
 
 async def told(pool: Pool) -> list[Told]:

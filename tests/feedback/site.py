@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.events.codes import (
     Channel,
     Dimension,
@@ -25,12 +27,11 @@ from libs.events.visits import (
     VisitStarted,
 )
 from libs.stream.follower import Apply, Follower
-from libs.stream.outbox import Outbox, Pool
-from libs.stream.sql import statements
-from services.feedback.asking import backlog
-from services.feedback.following import follow
+from libs.stream.outbox import Outbox
 from services.feedback.model.answer import Answer
 from services.feedback.office import FeedbackOffice
+from services.feedback.reads import backlog
+from services.feedback.usecases.following import follow
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -74,13 +75,19 @@ class Ticketing:
     async def close_day(self, day: date, revision: int = 1, origin: Origin = Origin.LIVE) -> None:
         await self.say(DayClosed(revision=revision, visits=0, services=()), day, origin=origin)
 
-    async def issue(self, day: date, service: str = "ADV", origin: Origin = Origin.LIVE) -> UUID:
+    async def issue(
+        self,
+        day: date,
+        service: str = "ADV",
+        origin: Origin = Origin.LIVE,
+        channel: Channel = Channel.KIOSK,
+    ) -> UUID:
         visit = uuid4()
         issued = VisitIssued(
             step=1,
             ticket="A001",
             service=service,
-            channel=Channel.KIOSK,
+            channel=channel,
             visitor_class=VisitorClass.NORMAL,
             appointment=None,
             estimate=None,

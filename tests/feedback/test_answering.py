@@ -7,9 +7,17 @@ from uuid import uuid4
 
 import pytest
 
-from libs.events.codes import Language, Origin, Screening, WaitingBand
-from libs.events.responses import FeedbackGiven
-from services.feedback.answering import (
+from libs.events.codes import Channel, Language, Origin, Screening, WaitingBand
+from libs.events.responses import FeedbackGiven, FeedbackGivenV2
+from services.feedback.model.answer import Answer
+from services.feedback.reads import (
+    LINK_DAYS,
+    Standing,
+    newest_at_counter,
+    served_at_counter,
+    standing,
+)
+from services.feedback.usecases.answering import (
     AlreadyAnswered,
     AnswerRefused,
     NotAsked,
@@ -17,14 +25,6 @@ from services.feedback.answering import (
     ResponseTaken,
     take_answer,
 )
-from services.feedback.asking import (
-    LINK_DAYS,
-    Standing,
-    newest_at_counter,
-    served_at_counter,
-    standing,
-)
-from services.feedback.model.answer import Answer
 from tests.feedback.log import Sums, counted, declared, of_kind, told
 from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at, held
 
@@ -71,6 +71,42 @@ async def test_a_hurried_answer_counts_and_is_marked(open_site: Site) -> None:
     await take_answer(open_site.office, hurried)
     (given,) = of_kind(await told(open_site.pool), FeedbackGiven)
     assert given.screening == (Screening.TOO_FAST,)
+
+
+async def test_an_answer_says_whether_staff_issued_its_ticket(open_site: Site) -> None:
+    said: dict[Channel, bool | None] = {}
+    for channel in Channel:
+        visit = await open_site.ticketing.issue(MONDAY, channel=channel)
+        await open_site.ticketing.end(MONDAY, visit)
+        await open_site.catch_up()
+        await take_answer(open_site.office, answer(visit))
+        said[channel] = of_kind(await told(open_site.pool), FeedbackGivenV2)[-1].staff_issued
+    assert said == {channel: channel is Channel.COUNTER for channel in Channel}
+
+
+async def test_an_answer_held_over_night_keeps_its_mark(open_site: Site) -> None:
+    visit = await open_site.ticketing.issue(MONDAY, channel=Channel.COUNTER)
+    await open_site.ticketing.end(MONDAY, visit)
+    await open_site.ticketing.close_day(MONDAY)
+    await open_site.catch_up()
+    await take_answer(open_site.office, answer(visit))
+    await open_site.ticketing.open_day(TUESDAY)
+    await open_site.catch_up()
+    (given,) = of_kind(await told(open_site.pool), FeedbackGivenV2)
+    assert given.staff_issued is True
+
+
+async def test_of_a_visit_that_an_earlier_release_began_it_is_not_known(open_site: Site) -> None:
+    visits = [await open_site.ticketing.issue(MONDAY) for _ in range(2)]
+    await open_site.ticketing.end(MONDAY, visits[0])
+    await open_site.catch_up()
+    await open_site.pool.execute(LOOK.as_an_earlier_release)
+    await open_site.ticketing.end(MONDAY, visits[1])
+    await open_site.catch_up()
+    for visit in visits:
+        await take_answer(open_site.office, answer(visit))
+    given = of_kind(await told(open_site.pool), FeedbackGivenV2)
+    assert [one.staff_issued for one in given] == [None, None]
 
 
 async def test_a_retry_is_answered_alike_and_counts_once(open_site: Site) -> None:

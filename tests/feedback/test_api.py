@@ -11,8 +11,8 @@ import pytest
 
 from libs.events.codes import FeedbackChannel, Language, Outcome, Screening
 from libs.events.responses import FeedbackGiven
-from services.feedback.asking import LINK_DAYS
-from services.feedback.limits import PER_LINK
+from services.feedback.model.rate_limit import PER_LINK
+from services.feedback.reads import LINK_DAYS
 from tests.databases import FreshDatabase
 from tests.feedback.log import of_kind, told
 from tests.feedback.web import Web, sent, web_of

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.site.staff import Role, add_staff
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from tests.databases import FreshDatabase
 from tests.feedback.web import Web, sent, web_of

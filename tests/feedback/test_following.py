@@ -18,9 +18,9 @@ from libs.events.visits import (
 )
 from libs.stream.follower import Logged
 from libs.stream.outbox import Transaction
-from services.feedback.answering import take_answer
-from services.feedback.asking import newest_at_counter
-from services.feedback.following import follow
+from services.feedback.reads import newest_at_counter
+from services.feedback.usecases.answering import take_answer
+from services.feedback.usecases.following import follow
 from tests.feedback.log import Sums, counted, declared, of_kind, told
 from tests.feedback.site import LOOK, MONDAY, TUESDAY, Site, answer, at, held
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from libs.events.codes import Dimension, Origin
 from libs.events.responses import FeedbackDayClosed
-from services.feedback.answering import take_answer
 from services.feedback.model.answer import Answer
+from services.feedback.usecases.answering import take_answer
 from tests.databases import FreshDatabase
 from tests.feedback.conftest import site_of
 from tests.feedback.log import Sums, counted, declared, told

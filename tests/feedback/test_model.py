@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.codes import Dimension, FeedbackChannel, Language, Screening, WaitingBand
-from services.feedback.keys import BadStamp, SiteKey
 from services.feedback.model.answer import Answer, taken
-from services.feedback.model.waiting import waiting_band
+from services.feedback.model.site_key import BadStamp, SiteKey
+from services.feedback.model.waiting_band import waiting_band
 from tests.feedback.site import answer
 
 NINE = datetime(2026, 11, 23, 2, tzinfo=UTC)

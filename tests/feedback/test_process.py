@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.service.database import Database
+from libs.database.pool import Database
 from saduak.local.processes import free_ports
 from saduak.provision.postgres import SiteDatabase
 from tests.databases import FreshDatabase

@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.types import Pool
 from libs.service.formats import local_date
 from libs.service.http import Process
 from libs.service.settings import SiteSettings
@@ -18,8 +20,6 @@ from libs.site.devices import DeviceKind, Devices
 from libs.site.links import VisitLink, sign
 from libs.site.standards import InUse
 from libs.standards import load
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
 from saduak.provision.postgres import SiteDatabase
 from services.feedback.server import build
 from tests.feedback.conftest import site_on

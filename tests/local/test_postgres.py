@@ -5,7 +5,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from saduak.provision.postgres import Login, provision, session
 from tests.databases import FreshDatabase, PostgresServer
 

@@ -6,8 +6,8 @@ from datetime import date
 import asyncpg
 import pytest
 
-from libs.service.database import Database
-from libs.stream.sql import statements
+from libs.database.pool import Database
+from libs.database.statements import statements
 from saduak.provision.postgres import MOST_SESSIONS, SiteDatabase, provision, session
 from tests.databases import FreshDatabase, PostgresServer
 from tests.reporting.nation import nation_on

@@ -31,7 +31,7 @@ from libs.events.visits import (
     VisitStarted,
     WaitEstimate,
 )
-from services.reporting.fold import VisitEvent, is_of_visit
+from services.reporting.model.visits import VisitEvent, is_of_visit
 
 SITE = "pjo-50"
 VISIT = UUID("0190163d-8694-7f00-8000-00000000c0de")

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import asyncpg
 
-from libs.service.database import connections
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.standards import Standards, load
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
-from services.reporting import rebuild
-from services.reporting.ingest import Ingest, Taken
-from services.reporting.intake import Record
-from services.reporting.rebuild import Difference
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.ingest.batch import Ingest, Taken
+from services.reporting.ingest.messages import Record
+from services.reporting.model.targets import Yardsticks
+from services.reporting.verification import rebuild
+from services.reporting.verification.rebuild import Difference
 
 SQL = statements("tests.reporting", "nation.sql")
 

@@ -37,6 +37,11 @@ SELECT (SELECT coalesce(sum(steps), 0) FROM step_rollup)::bigint AS steps,
     (SELECT coalesce(sum(responses), 0) FROM feedback_rollup)::bigint AS responses,
     (SELECT coalesce(sum(n), 0) FROM step_cells)::bigint AS durations;
 
+-- name: issuers
+SELECT sum(responses)::bigint AS responses, sum(cleaned_responses)::bigint AS cleaned_responses,
+    sum(issuer_known)::bigint AS issuer_known, sum(staff_issued)::bigint AS staff_issued
+FROM feedback_rollup;
+
 -- name: counted_services
 SELECT 'steps' AS of, service, sum(steps)::bigint AS n, count(*) AS rows
 FROM step_rollup GROUP BY service
@@ -97,7 +102,7 @@ UPDATE steps SET started_at = started_at - interval '1 minute'
 WHERE ctid = (SELECT ctid FROM steps WHERE started_at IS NOT NULL ORDER BY visit LIMIT 1);
 
 -- name: alter_response
-UPDATE responses SET screened = NOT screened
+UPDATE responses SET screened = NOT screened, staff_issued = staff_issued IS NOT TRUE
 WHERE ctid = (SELECT ctid FROM responses ORDER BY reference LIMIT 1);
 
 -- name: alter_event

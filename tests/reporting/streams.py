@@ -33,6 +33,7 @@ from libs.events.payloads import Payload
 from libs.events.responses import (
     FeedbackDayClosed,
     FeedbackGiven,
+    FeedbackGivenV2,
     FeedbackOffered,
     Rating,
     ResponseTotals,
@@ -264,8 +265,9 @@ class SiteStreams:
             Rating(dimension=dimension, level=rng.choices(range(1, 6), (2, 3, 10, 40, 45))[0])
             for dimension in rated
         )
+        known = reference or f"{rng.getrandbits(128):032x}"
         given = FeedbackGiven(
-            reference=reference or f"{rng.getrandbits(128):032x}",
+            reference=known,
             visit_day=day,
             service=service,
             waiting_band=rng.choice(list(WaitingBand)),
@@ -274,7 +276,8 @@ class SiteStreams:
             ratings=ratings,
             screening=(Screening.TOO_FAST,) if rng.random() < 0.1 else (),
         )
-        self.feedback.emit(given, uuid7(rng, cut_to_hour(at)), at, day)
+        told = _as_told(given)
+        self.feedback.emit(told, uuid7(rng, cut_to_hour(at)), at, day)
         if reference is None:
             levels = sum(rating.level for rating in ratings)
             self.answered[day].append((service, len(ratings), levels))
@@ -325,6 +328,15 @@ class SiteStreams:
         return FeedbackDayClosed(
             revision=self.revisions[Stream.FEEDBACK, day], services=tuple(totals)
         )
+
+
+def _as_told(given: FeedbackGiven) -> FeedbackGiven:
+    """The answer as a site of this release or of the one before tells it; by its reference."""
+    release = int(given.reference[0], 16) % 4
+    if release == 0:
+        return given
+    staff_issued = (None, True, False)[release - 1]
+    return FeedbackGivenV2(**given.model_dump(), staff_issued=staff_issued)
 
 
 def _totals(service: str, visits: Iterable[Told]) -> ServiceTotals:

@@ -15,18 +15,18 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.admin._resource import ResourceType
 from prometheus_client import CollectorRegistry
 
+from libs.database.pool import connections
 from libs.events.codes import Stream
 from libs.events.topics import StreamName, inbox_topic
-from libs.service.database import connections
-from libs.service.sending import obey, without_staff
+from libs.service.stream_tasks import obey, without_staff
 from libs.stream.inbox import Inbox
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
 from saduak.provision.kafka import client_settings
-from services.reporting import asking
-from services.reporting.asking import ANSWER_WITHIN, AT_A_TIME, PATIENCE, SQL, Asker
-from services.reporting.vigil import Vigil
+from services.reporting.sites import resend
+from services.reporting.sites.metrics import Vigil
+from services.reporting.sites.resend import ANSWER_WITHIN, AT_A_TIME, PATIENCE, SQL, Asker
 from tests.brokers import KafkaBroker
 from tests.databases import FreshDatabase
 from tests.reporting.nation import SQL as NATION_SQL
@@ -51,8 +51,8 @@ async def tasks(*work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
 async def test_what_kafka_lost_is_sent_again(
     kafka: KafkaBroker, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "PATIENCE", timedelta(0))
-    monkeypatch.setattr(asking, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(resend, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(resend, "LOOK_EVERY_S", 0.1)
     site = kafka.new_site()
     database = await fresh_database("ticketing")
     async with (

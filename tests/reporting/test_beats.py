@@ -21,7 +21,7 @@ from libs.events.examples import examples
 from libs.events.topics import beats_topic
 from libs.standards import load
 from libs.stream.kafka import KafkaAccess
-from services.reporting.beats import (
+from services.reporting.sites.beats import (
     OF_A_TOPIC,
     BeatReader,
     Sighting,
@@ -30,7 +30,7 @@ from services.reporting.beats import (
     sighting,
     take,
 )
-from services.reporting.vigil import Vigil
+from services.reporting.sites.metrics import Vigil
 from tests.brokers import KafkaBroker
 from tests.nasty import OUT_OF_SPAN_TIMES
 from tests.reporting.nation import Nation

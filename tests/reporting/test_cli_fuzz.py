@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from libs.standards import Standards
-from services.reporting import cli, notice_commands, terminal
+from services.reporting import cli
+from services.reporting.commands import notices, scorecard
 from tests import nasty
 from tests.databases import FreshDatabase
 from tests.reporting.nation import nation_on, standards
@@ -60,7 +61,7 @@ def shipped(_folder: Path) -> Standards:
 async def test_no_option_is_a_fault_of_ours(
     fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (terminal, notice_commands):  # it takes a second each time
+    for module in (scorecard, notices):  # it takes a second each time
         monkeypatch.setattr(module, "load_standards", shipped)
     database = await fresh_database("reporting")
     counted: Counter[int] = Counter()

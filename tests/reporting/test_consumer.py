@@ -15,18 +15,18 @@ from aiokafka.errors import KafkaConnectionError
 from faststream import AckPolicy
 from prometheus_client import CollectorRegistry
 
+from libs.clock import now
 from libs.events.codes import Stream
 from libs.events.topics import STREAMS_PATTERN
-from libs.stream.clock import now
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import session
-from services.reporting import admission, stops, vacancies
-from services.reporting import consumer as consuming
-from services.reporting.consumer import GROUP, Consumer, broker_of, subscribe
-from services.reporting.ingest import Ingest, StandardsChanged, Taken
-from services.reporting.intake import StreamKey
-from services.reporting.quarantine import Finding
-from services.reporting.telemetry import Telemetry
+from services.reporting.consumer import consumer as consuming
+from services.reporting.consumer.consumer import GROUP, Consumer, broker_of, subscribe
+from services.reporting.consumer.metrics import Telemetry
+from services.reporting.ingest import admission, stops, vacancies
+from services.reporting.ingest.batch import Ingest, StandardsChanged, Taken
+from services.reporting.ingest.messages import StreamKey
+from services.reporting.ingest.quarantine import Finding
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase, PostgresServer
 from tests.reporting.nation import SQL, Nation, nation_on

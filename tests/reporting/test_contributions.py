@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from libs.standards import Source, SourceMark, Standards, Target, load
 from libs.standards.cells import cell_of
 from libs.standards.timeline import Period, Timeline
-from services.reporting.answers import Answer
-from services.reporting.contributions import of_answer, of_offer, of_visit
-from services.reporting.fold import Step, Visit, VisitEvent, fold
-from services.reporting.rollups import (
+from services.reporting.figures.sums import STEP_COUNTERS
+from services.reporting.model.contributions import of_answer, of_offer, of_visit
+from services.reporting.model.responses import Answer
+from services.reporting.model.rollups import (
     CELLS,
     FEEDBACK,
     FEEDBACK_DAYS,
@@ -27,8 +27,8 @@ from services.reporting.rollups import (
     Ledger,
     Rollup,
 )
-from services.reporting.sums import STEP_COUNTERS
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.model.targets import Yardsticks
+from services.reporting.model.visits import Step, Visit, VisitEvent, fold
 from tests.reporting.arbitrary import visits
 
 SITE = "pjo-50"
@@ -259,6 +259,7 @@ def answer(**changed: object) -> Answer:
         facilities=None,
         information=None,
         screened=False,
+        staff_issued=None,
     )
     return replace(plain, **changed)  # pyright: ignore[reportArgumentType]
 
@@ -268,7 +269,12 @@ def test_an_answer_counts_on_the_day_it_rates_and_in_the_manifest_of_its_own() -
     by_table = {(entry.rollup, entry.key): dict(entry.amounts) for entry in entries}
     cleaned = {"n": 1, "cleaned_n": 1}
     assert by_table == {
-        (FEEDBACK, (SITE, MONDAY, "INF")): {"responses": 1, "cleaned_responses": 1},
+        (FEEDBACK, (SITE, MONDAY, "INF")): {
+            "responses": 1,
+            "cleaned_responses": 1,
+            "issuer_known": 0,
+            "staff_issued": 0,
+        },
         (FEEDBACK_DAYS, (SITE, date(2026, 3, 3), "INF")): {
             "responses": 1,
             "ratings": 2,
@@ -284,6 +290,22 @@ def test_a_screened_answer_stays_out_of_the_cleaned_series() -> None:
     assert sums(entries, FEEDBACK) == {"responses": 1}
     assert sums(entries, RATINGS) == {"n": 2}
     assert sums(entries, FEEDBACK_DAYS)["levels"] == 8
+
+
+@pytest.mark.parametrize(
+    ("staff_issued", "marks"),
+    [
+        (None, {}),
+        (False, {"issuer_known": 1}),
+        (True, {"issuer_known": 1, "staff_issued": 1}),
+    ],
+)
+def test_an_answer_on_a_ticket_of_the_staff_is_counted_beside_and_stays_in_both_series(
+    staff_issued: bool | None, marks: dict[str, int]
+) -> None:
+    entries = of_answer(SITE, answer(staff_issued=staff_issued), yardsticks())
+    assert sums(entries, FEEDBACK) == {"responses": 1, "cleaned_responses": 1, **marks}
+    assert sums(entries, RATINGS) == {"n": 2, "cleaned_n": 2}
 
 
 def test_an_offer_counts() -> None:

@@ -7,7 +7,7 @@ import pytest
 from libs.events.catalogue import RELEASED
 from libs.events.examples import examples
 from libs.events.generate import OUTSIDE
-from services.reporting.intake import sort
+from services.reporting.ingest.messages import sort
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message
 

@@ -33,7 +33,7 @@ from libs.events.visits import (
     VisitStarted,
     WaitEstimate,
 )
-from services.reporting.fold import (
+from services.reporting.model.visits import (
     NOWHERE,
     STEP_FIELDS,
     Place,

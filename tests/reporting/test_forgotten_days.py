@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry
 from libs.events.codes import Outcome, TimeQuality
 from libs.events.visits import DayOpened, VisitCalled, VisitEnded, VisitReopened, VisitStarted
 from libs.standards import load
-from services.reporting.coverage import DayState, SiteDay
-from services.reporting.vigil import Vigil, is_forgotten
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.figures.coverage import DayState, SiteDay
+from services.reporting.sites.metrics import Vigil, is_forgotten
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, Told, local
 
@@ -53,6 +54,32 @@ async def test_a_day_still_open_after_midnight_is_counted(nation: Nation) -> Non
     closing.close(DAY)
     await nation.take_all(new(closing, streams))
     assert await forgotten(nation, LATE + timedelta(minutes=2)) == 0
+
+
+async def test_a_forgotten_day_is_counted_until_it_is_closed_however_long_ago(
+    nation: Nation,
+) -> None:
+    streams = SiteStreams(SITE, 1)
+    streams.open(DAY)
+    streams.serve(DAY, 6)
+    await nation.take_all(streams.messages)
+    for later in (timedelta(days=13), timedelta(days=14), timedelta(days=400)):
+        await publish(nation, LATE + later)
+        assert await forgotten(nation, LATE + later) == 1, later
+    going_on = deepcopy(streams)
+    going_on.close(DAY)
+    await nation.take_all(new(going_on, streams))
+    await publish(nation, LATE + timedelta(days=400))
+    assert await forgotten(nation, LATE + timedelta(days=400)) == 0
+    reopened = deepcopy(going_on)
+    reopen(reopened)
+    await nation.take_all(new(reopened, going_on))
+    await publish(nation, LATE + timedelta(days=400))
+    assert await forgotten(nation, LATE + timedelta(days=400)) == 1
+
+
+async def publish(nation: Nation, moment: datetime) -> None:
+    assert await Publisher(nation.pool, STANDARDS, CollectorRegistry()).publish(moment)
 
 
 def new(later: SiteStreams, earlier: SiteStreams) -> list[Message]:

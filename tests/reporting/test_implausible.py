@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from libs.database.statements import statements
 from libs.events.bounds import LIVE
 from libs.events.catalogue import Unknown, read
 from libs.events.codes import Outcome
-from libs.stream.sql import statements
 from saduak.provision.postgres import Connection, session
-from services.reporting.contributions import of_visit
-from services.reporting.fold import VisitEvent, fold, is_of_visit
-from services.reporting.rollups import STEPS, Ledger
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.model.contributions import of_visit
+from services.reporting.model.rollups import STEPS, Ledger
+from services.reporting.model.targets import Yardsticks
+from services.reporting.model.visits import VisitEvent, fold, is_of_visit
 from tests.databases import PostgresServer
 from tests.reporting.nation import standards
 

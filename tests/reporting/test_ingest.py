@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from libs.events.catalogue import Unknown, read
 from libs.events.codes import Outcome
-from services.reporting import tally
-from services.reporting.ingest import StandardsChanged
-from services.reporting.intake import Reason
-from services.reporting.readability import INVALID_AT_MOST
+from libs.events.responses import FeedbackGiven, FeedbackGivenV2
+from services.reporting.ingest import rollup_store
+from services.reporting.ingest.batch import StandardsChanged
+from services.reporting.ingest.messages import Reason
+from services.reporting.ingest.readability import INVALID_AT_MOST
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, local, played
 
@@ -267,7 +269,7 @@ async def test_a_failed_batch_leaves_nothing(
         raise OSError("the last statement failed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tally, "apply", fail)
+        patched.setattr(rollup_store, "apply", fail)
         with pytest.raises(OSError, match="last statement"):
             await nation.take(messages)
     for name in ("events", "steps", "responses", "streams", "gaps", "states"):
@@ -276,6 +278,34 @@ async def test_a_failed_batch_leaves_nothing(
     assert len(await nation.rows("events")) == len(messages)
     assert await nation.states() == {(SITE, "2026-03-02"): ("complete", None)}
     assert await nation.check() == []
+
+
+def answers_in(messages: Sequence[Message]) -> list[FeedbackGiven]:
+    found: list[FeedbackGiven] = []
+    for message in messages:
+        event = read(message.value or b"")
+        if not isinstance(event, Unknown) and isinstance(event.data, FeedbackGiven):
+            found.append(event.data)
+    return found
+
+
+async def test_answers_of_this_release_and_of_the_one_before_count_alike(nation: Nation) -> None:
+    """Who issued the ticket is counted of those that say it, and of none other."""
+    streams = one_day(60)
+    await nation.take_all(streams.messages)
+    answers = answers_in(streams.feedback.sent)
+    new = [one.staff_issued for one in answers if isinstance(one, FeedbackGivenV2)]
+    assert len(new) < len(answers)
+    assert {None, True, False} == set(new)
+    (counted,) = await nation.rows("issuers")
+    assert counted["responses"] == len(answers)
+    assert counted["issuer_known"] == new.count(True) + new.count(False)
+    assert counted["staff_issued"] == new.count(True)
+    assert counted["cleaned_responses"] == sum(not one.screening for one in answers)
+    assert set((await nation.states()).values()) == {("complete", None)}
+    assert await nation.check() == []
+    await nation.rebuild()
+    assert (await nation.rows("issuers"))[0] == counted
 
 
 def rubbish(count: int) -> Sequence[Message]:

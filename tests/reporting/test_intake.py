@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.stream.watermark import Watermark
-from services.reporting.admission import admit, known_before
-from services.reporting.intake import Arrival, EpochKey, EventKey, sort
+from services.reporting.ingest.admission import admit, known_before
+from services.reporting.ingest.messages import Arrival, EpochKey, EventKey, sort
 from tests.reporting.streams import Message, SiteStreams
 
 

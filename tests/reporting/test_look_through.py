@@ -8,12 +8,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from libs.database.migrations import upgrade
+from libs.database.pool import connections
 from libs.events.codes import CorrectionReason
 from libs.events.visits import EndCorrection, VisitCorrected
-from libs.service.database import connections
-from libs.service.migrations import upgrade
 from services.reporting.cli import VERSIONS
-from services.reporting.facts import digest
+from services.reporting.ingest.event_store import digest
 from tests.databases import FreshDatabase
 from tests.reporting.messages import DAY, SITE, one_day, rewritten
 from tests.reporting.nation import SQL, Nation, nation_on

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.catalogue import Unknown, read
-from services.reporting.intake import Reason, Refusal, sort
-from services.reporting.nearness import EPOCH, horizon, too_far_ahead
+from services.reporting.ingest.messages import Reason, Refusal, sort
+from services.reporting.model.horizon import EPOCH, horizon, too_far_ahead
 from tests.reporting.messages import altered, calls
 from tests.reporting.streams import Message, SiteStreams, local
 

@@ -11,16 +11,16 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka.errors import KafkaError
 
+from libs.database.pool import connections
 from libs.events.inbox import NoticeGiven
-from libs.service.database import connections
 from libs.stream.inbox import Inbox
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
-from services.reporting import notices
-from services.reporting.notices import Notifier
+from services.reporting.sites import notices
+from services.reporting.sites.notices import Notifier
 from services.ticketing import reads
 from services.ticketing.office import Office
-from services.ticketing.usecases.noticing import hear
+from services.ticketing.usecases.notices import hear
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, standards

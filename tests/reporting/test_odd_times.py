@@ -9,10 +9,10 @@ import pytest
 from libs.events.catalogue import EVENT
 from libs.events.codes import CorrectionReason, Outcome
 from libs.events.visits import EndCorrection, StartCorrection, VisitCorrected
-from services.reporting.contributions import of_visit
-from services.reporting.fold import Step, VisitEvent, fold, is_of_visit
-from services.reporting.rollups import STEPS
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.model.contributions import of_visit
+from services.reporting.model.rollups import STEPS
+from services.reporting.model.targets import Yardsticks
+from services.reporting.model.visits import Step, VisitEvent, fold, is_of_visit
 from tests.reporting.messages import DAY, SITE, one_day, rewritten
 from tests.reporting.nation import Nation, standards
 from tests.reporting.streams import Message, SiteStreams, local

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.reporting.progress import SLOW_SECONDS, STUCK_SECONDS, Progress, Stuck
+from services.reporting.consumer.liveness import SLOW_SECONDS, STUCK_SECONDS, Progress, Stuck
 
 
 class Steady:

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from libs.service import database
-from libs.service.database import Database
+from libs.database import pool as database
+from libs.database.pool import Database
+from libs.database.types import Pool
 from libs.service.settings import DatabaseSettings
-from libs.stream.outbox import Pool
-from services.reporting import rebuild, server
-from services.reporting.ingest import Ingest
-from services.reporting.operating import with_pool
-from services.reporting.reconcile import Question, Reconciliation, reconcile, report
-from services.reporting.yardsticks import Yardsticks
+from services.reporting import server
+from services.reporting.commands.context import with_pool
+from services.reporting.ingest.batch import Ingest
+from services.reporting.model.targets import Yardsticks
+from services.reporting.verification import rebuild
+from services.reporting.verification.reconcile import Question, Reconciliation, reconcile, report
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, no_report, standards
 from tests.reporting.streams import Message, SiteStreams, played

@@ -10,11 +10,11 @@ import pytest
 from libs.events.bounds import KEPT_BYTES, OPEN_GAPS, VALUE_BYTES, VISIT_EVENTS
 from libs.stream.unpacking import Unreadable
 from libs.stream.watermark import Gap, Moving, Watermark
-from services.reporting import quarantine, stops, tally, vacancies
-from services.reporting.admission import admit, known_before
-from services.reporting.intake import EpochKey, Reason, Refusal, StreamKey, sort
-from services.reporting.quarantine import Finding, settle
-from services.reporting.readability import INVALID_AT_MOST, KEPT_AT_MOST
+from services.reporting.ingest import quarantine, rollup_store, stops, vacancies
+from services.reporting.ingest.admission import admit, known_before
+from services.reporting.ingest.messages import EpochKey, Reason, Refusal, StreamKey, sort
+from services.reporting.ingest.quarantine import Finding, settle
+from services.reporting.ingest.readability import INVALID_AT_MOST, KEPT_AT_MOST
 from tests import nasty
 from tests.reporting.messages import (
     DAY,
@@ -339,7 +339,7 @@ async def test_watermarks_are_what_the_database_says_after_a_failed_batch(
         raise OSError("the last statement failed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tally, "apply", fail)
+        patched.setattr(rollup_store, "apply", fail)
         for batch in (messages[10:20], messages[22:]):
             with pytest.raises(OSError, match="last statement"):
                 await nation.take(batch)

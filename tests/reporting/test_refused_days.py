@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.reporting import quarantine, reading, rebuild
-from services.reporting.intake import StreamKey
-from services.reporting.periods import Period
-from services.reporting.quarantine import Finding
-from services.reporting.reading import Scope
-from services.reporting.reconcile import Question, reconcile, report
-from services.reporting.vacancies import accept_loss
+from services.reporting.ingest import quarantine
+from services.reporting.ingest.messages import StreamKey
+from services.reporting.ingest.quarantine import Finding
+from services.reporting.ingest.vacancies import accept_loss
+from services.reporting.model.periods import Period
+from services.reporting.reads import rollup_sums
+from services.reporting.reads.rollup_sums import Scope
+from services.reporting.verification import rebuild
+from services.reporting.verification.reconcile import Question, reconcile, report
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams
 
@@ -27,8 +29,8 @@ FINDING = Finding("a broken kiosk, mended", datetime(2026, 3, 21, tzinfo=UTC))
 async def states(nation: Nation) -> dict[date, tuple[str, str | None]]:
     """The state of each day, which two statements tell alike."""
     found = {date.fromisoformat(day): state for (_, day), state in (await nation.states()).items()}
-    async with reading.snapshot(nation.pool) as connection:
-        read = (await reading.days(connection, Scope([SITE], WEEKS))).get(SITE, {})
+    async with rollup_sums.snapshot(nation.pool) as connection:
+        read = (await rollup_sums.days(connection, Scope([SITE], WEEKS))).get(SITE, {})
     assert {day: (one.state.value, one.detail) for day, one in read.items()} == found
     return found
 
@@ -165,9 +167,9 @@ async def test_days_beyond_the_question_cost_and_show_nothing(nation: Nation) ->
     place = index_of(streams, MONDAY, "day.opened.v1")
     sent[place] = spoilt(sent[place])
     await nation.take_all([*sent, *streams.feedback.sent])
-    async with reading.snapshot(nation.pool) as connection:
+    async with rollup_sums.snapshot(nation.pool) as connection:
         later = Period(TUESDAY, TUESDAY + timedelta(days=3))
-        read: Mapping[str, Mapping[date, object]] = await reading.days(
+        read: Mapping[str, Mapping[date, object]] = await rollup_sums.days(
             connection, Scope([SITE], later)
         )
     assert set(read[SITE]) == {TUESDAY}

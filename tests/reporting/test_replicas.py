@@ -7,8 +7,8 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reporting import streams
-from services.reporting.intake import EpochKey
+from services.reporting.ingest import watermarks
+from services.reporting.ingest.messages import EpochKey
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, played
 
@@ -83,11 +83,11 @@ async def test_who_holds_one_epoch_holds_the_stream(nation: Nation) -> None:
 
     async def hold_second() -> None:
         async with nation.pool.acquire() as connection, connection.transaction():
-            await streams.lock(connection, {second})
+            await watermarks.lock(connection, {second})
             order.append("second")
 
     async with nation.pool.acquire() as connection, connection.transaction():
-        await streams.lock(connection, {first})
+        await watermarks.lock(connection, {first})
         waiting = asyncio.create_task(hold_second())
         async with asyncio.timeout(30):
             while (await nation.rows("waiting"))[0]["sessions"] == 0:

@@ -8,9 +8,10 @@ import pytest
 
 from libs.events.codes import Stream
 from libs.events.restoration import DayResolved, ResolutionReason, StreamRestored
-from services.reporting import reading, reconcile
-from services.reporting.periods import Period
-from services.reporting.reading import Scope
+from services.reporting.model.periods import Period
+from services.reporting.reads import rollup_sums
+from services.reporting.reads.rollup_sums import Scope
+from services.reporting.verification import reconcile
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message, SiteStreams, Writer, local
 
@@ -56,8 +57,8 @@ def since(later: SiteStreams, earlier: SiteStreams) -> list[Message]:
 async def days(nation: Nation) -> dict[date, tuple[str, str | None]]:
     """The state of each day, which two statements tell alike."""
     found = {date.fromisoformat(day): state for (_, day), state in (await nation.states()).items()}
-    async with reading.snapshot(nation.pool) as connection:
-        read = (await reading.days(connection, Scope([SITE], WEEK)))[SITE]
+    async with rollup_sums.snapshot(nation.pool) as connection:
+        read = (await rollup_sums.days(connection, Scope([SITE], WEEK)))[SITE]
     assert {day: (one.state.value, one.detail) for day, one in read.items()} == found
     return found
 
@@ -152,12 +153,12 @@ async def test_a_restore_of_many_events_costs_no_page(nation: Nation, restores: 
     """Told by what the database touches, not by a clock."""
     await nation.rows("restore_long_ago", SITE, MANY, restores)
     await nation.owner.execute("ANALYZE")
-    statement = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading.DAYS_SQL.days}"
+    statement = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {rollup_sums.DAYS_SQL.days}"
     period = (date(2024, 1, 1), date(2025, 6, 30), [SITE])
     read = json.loads(await nation.pool.fetchval(statement, *period))
     assert touched(read) < BUFFERS
     (view,) = await nation.rows("explained_view")
     assert touched(json.loads(view[0])) < BUFFERS
-    async with reading.snapshot(nation.pool) as connection:
-        found = await reading.days(connection, Scope([SITE], Period(*period[:2])))
+    async with rollup_sums.snapshot(nation.pool) as connection:
+        found = await rollup_sums.days(connection, Scope([SITE], Period(*period[:2])))
     assert len(found[SITE]) == 500

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from libs.events.codes import Stream
 from libs.events.topics import StreamName
-from services.reporting.sharing import EvenAssignor, share
+from services.reporting.consumer.assignor import EvenAssignor, share
 
 SITES = st.integers(1, 40).map(lambda count: [f"pjo-{number:02}" for number in range(count)])
 MEMBERS = st.sets(st.text("abcdef0123456789", min_size=4, max_size=8), min_size=1, max_size=6)

@@ -11,12 +11,14 @@ from datetime import date
 import pytest
 
 from libs.standards.values import Site
-from services.reporting import operator_figures, questions, reading, reconcile
-from services.reporting.assembly import Asked
-from services.reporting.operator_figures import Question
-from services.reporting.periods import Period
-from services.reporting.reading import By, Scope
-from services.reporting.site_days import read_site_days
+from services.reporting.commands import figures
+from services.reporting.commands.figures import Question
+from services.reporting.figures.assembly import Asked
+from services.reporting.model.periods import Period
+from services.reporting.reads import questions, rollup_sums
+from services.reporting.reads.rollup_sums import By, Scope
+from services.reporting.reads.site_days import read_site_days
+from services.reporting.verification import reconcile
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on, standards
 from tests.reporting.streams import Message, SiteStreams
@@ -40,42 +42,42 @@ Read = Callable[[Nation], Awaitable[object]]
 
 def sums(by: By) -> Read:
     async def read(nation: Nation) -> object:
-        async with reading.snapshot(nation.pool) as connection:
-            return await reading.sums(connection, Scope([SHORT], PERIOD), by)
+        async with rollup_sums.snapshot(nation.pool) as connection:
+            return await rollup_sums.sums(connection, Scope([SHORT], PERIOD), by)
 
     return read
 
 
 async def days(nation: Nation) -> object:
-    async with reading.snapshot(nation.pool) as connection:
-        return await reading.days(connection, Scope([SHORT], PERIOD))
+    async with rollup_sums.snapshot(nation.pool) as connection:
+        return await rollup_sums.days(connection, Scope([SHORT], PERIOD))
 
 
 async def reaches(nation: Nation) -> object:
-    async with reading.snapshot(nation.pool) as connection:
-        return await reading.reaches(connection, [SHORT])
+    async with rollup_sums.snapshot(nation.pool) as connection:
+        return await rollup_sums.reaches(connection, [SHORT])
 
 
 async def page(nation: Nation) -> object:
-    async with reading.snapshot(nation.pool) as connection:
+    async with rollup_sums.snapshot(nation.pool) as connection:
         return await questions.one_site(connection, ASKED, office(SHORT))
 
 
 async def national_row(nation: Nation) -> object:
-    async with reading.snapshot(nation.pool) as connection:
+    async with rollup_sums.snapshot(nation.pool) as connection:
         view = await questions.nation(connection, ASKED)
     return next(row for row in view.rows if row.site.code == SHORT)
 
 
 async def due_days(nation: Nation) -> object:
-    async with reading.snapshot(nation.pool) as connection:
+    async with rollup_sums.snapshot(nation.pool) as connection:
         found = await read_site_days(connection, KNOWN, PERIOD, TODAY)
     return found.days[SHORT]
 
 
 async def operator(nation: Nation) -> object:
-    whole = await operator_figures.answer(nation.pool, Question(SHORT, PERIOD, None, [900]))
-    part = await operator_figures.answer(nation.pool, Question(SHORT, PERIOD, SERVICE, []))
+    whole = await figures.answer(nation.pool, Question(SHORT, PERIOD, None, [900]))
+    part = await figures.answer(nation.pool, Question(SHORT, PERIOD, SERVICE, []))
     return whole, part
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.reporting import changes, intake, tally
-from services.reporting.contributions import of_visit
-from services.reporting.culprits import FAULTS_AT_MOST
-from services.reporting.fold import Visit, advance
-from services.reporting.intake import Reason
-from services.reporting.rollups import STEPS, Ledger
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.ingest import messages as intake
+from services.reporting.ingest import projection, rollup_store
+from services.reporting.ingest.culprits import FAULTS_AT_MOST
+from services.reporting.ingest.messages import Reason
+from services.reporting.model.contributions import of_visit
+from services.reporting.model.rollups import STEPS, Ledger
+from services.reporting.model.targets import Yardsticks
+from services.reporting.model.visits import Visit, advance
 from tests.reporting.messages import NEIGHBOUR, SITE, TOPIC, one_day, visits_apart
 from tests.reporting.nation import Nation
 from tests.reporting.streams import Message
@@ -32,7 +33,7 @@ def plant_in_fold(monkeypatch: pytest.MonkeyPatch, *subjects: str) -> None:
             raise Planted("สมชาย \x1b[31m")
         return advance(visit, events)
 
-    monkeypatch.setattr(changes, "advance", failing)
+    monkeypatch.setattr(projection, "advance", failing)
 
 
 def subject(message: Message) -> str:
@@ -74,7 +75,7 @@ async def test_a_fault_in_counting_one_site(
 ) -> None:
     """All that a site sends fails: a few are set apart, then its stream stops, and no other."""
     ours, others = one_day(20).ticketing.sent, one_day(10, NEIGHBOUR).messages
-    write = tally.apply
+    write = rollup_store.apply
 
     async def failing(connection: Any, changed: Ledger) -> None:
         if any(row.key[0] == SITE for row in changed.rows(STEPS)):
@@ -82,7 +83,7 @@ async def test_a_fault_in_counting_one_site(
         await write(connection, changed)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tally, "apply", failing)
+        patched.setattr(rollup_store, "apply", failing)
         taken = await nation.take([*ours, *others])
         assert list(taken.stopped) == [TOPIC]
         assert "NumericValueOutOfRangeError" in taken.stopped[TOPIC]
@@ -110,14 +111,14 @@ async def test_a_fault_on_every_stream_sets_nothing_apart(
         raise KeyError(site)
 
     with monkeypatch.context() as patched:
-        patched.setattr(changes, "of_visit", failing)
+        patched.setattr(projection, "of_visit", failing)
         taken = await nation.take([message for sent in sites for message in sent])
         assert len(taken.stopped) == 3
         assert await nation.rows("quarantined") == []
     await nation.alter("let_stops_pass", timedelta(minutes=10))
     await nation.take([message for sent in sites for message in sent])
     assert len(await nation.rows("events")) == sum(map(len, sites))
-    assert of_visit is changes.of_visit
+    assert of_visit is projection.of_visit
     assert await nation.check() == []
 
 
@@ -141,7 +142,7 @@ async def test_what_is_no_messages_doing_leaves_nothing(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(tally, "apply", failing)
+        patched.setattr(rollup_store, "apply", failing)
         with pytest.raises(type(error)):
             await nation.take(one_day(3).messages)
     for name in ("events", "quarantined", "stops", "vacancies"):
@@ -165,7 +166,7 @@ async def test_a_culprit_whose_reading_fails(
         assert taken.refused == {Reason.FAULT: 1}
     assert len(await nation.rows("events")) == 8
     (row,) = await nation.rows("quarantined")
-    assert row["detail"].startswith("RecursionError in services.reporting.intake")
+    assert row["detail"].startswith("RecursionError in services.reporting.ingest.messages")
     (gap,) = await nation.rows("gaps")
     assert (gap["first"], gap["last"]) == (5, 5)
     assert (await nation.take([messages[4]])).stored == {"ticketing": 1}

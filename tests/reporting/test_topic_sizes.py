@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from libs.events.codes import Stream
 from libs.events.topics import RETENTION_BYTES
 from saduak.provision.kafka import client_settings
-from services.reporting.topic_sizes import TopicSizes
+from services.reporting.sites.topic_sizes import TopicSizes
 from tests.brokers import KafkaBroker
 from tests.stream.hostile import batch, record, send_raw, sending
 

@@ -8,17 +8,18 @@ from string import ascii_uppercase
 
 import pytest
 
+from libs.database.types import Pool
 from libs.events.codes import Channel, VisitorClass
 from libs.events.visits import VisitIssued
 from libs.standards import Service, Standards
-from libs.stream.outbox import Pool
-from services.reporting import questions, reading, rebuild
-from services.reporting.ingest import Ingest, StandardsChanged
-from services.reporting.periods import Period
-from services.reporting.questions import Asked
-from services.reporting.reconcile import Question, reconcile
-from services.reporting.rollups import UNKNOWN_SERVICE
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.ingest.batch import Ingest, StandardsChanged
+from services.reporting.model.periods import Period
+from services.reporting.model.rollups import UNKNOWN_SERVICE
+from services.reporting.model.targets import Yardsticks
+from services.reporting.reads import questions, rollup_sums
+from services.reporting.reads.questions import Asked
+from services.reporting.verification import rebuild
+from services.reporting.verification.reconcile import Question, reconcile
 from tests.reporting.nation import Nation, no_report, standards
 from tests.reporting.streams import SiteStreams, local, uuid7
 
@@ -158,7 +159,7 @@ async def test_however_many_codes_are_made_up_they_cost_one_row(nation: Nation) 
     hours = 8
     assert rows[UNKNOWN_SERVICE]["rows"] == hours
     asked = Asked(standards(), Period(DAY, DAY), DAY)
-    async with reading.snapshot(nation.pool) as connection:
+    async with rollup_sums.snapshot(nation.pool) as connection:
         view = await questions.one_site(connection, asked, standards().sites[SITE])
     (row,) = view.services
     assert row.service.code == UNKNOWN_SERVICE

@@ -9,16 +9,16 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from libs.service.database import connections
+from libs.database.pool import connections
+from libs.database.types import Pool
 from libs.service.http import Process, application
 from libs.standards import Standards, load
-from libs.stream.outbox import Pool
 from saduak.provision.postgres import SiteDatabase
-from services.reporting.ingest import Ingest
-from services.reporting.portal import Portal
-from services.reporting.rebuild import prepare
-from services.reporting.web import open_portal, routers
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.ingest.batch import Ingest
+from services.reporting.model.targets import Yardsticks
+from services.reporting.verification.rebuild import prepare
+from services.reporting.web.portal import Portal
+from services.reporting.web.routes import open_portal, routers
 from tests.reporting.streams import SiteStreams, played
 
 STANDARDS = load(Path(__file__).parent.parent.parent / "standards")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import cell_of
-from services.reporting.sums import Ratings, StepSums, Sums
+from services.reporting.figures.sums import Ratings, StepSums, Sums
 
 WAIT_TARGET_MS = 15 * 60_000
 
@@ -28,6 +28,7 @@ class Answer:
 
     levels: dict[Dimension, int]
     screened: bool = False
+    staff_issued: bool | None = None
 
 
 def served_sums(steps: Iterable[Served], left: int = 0) -> Sums:
@@ -74,6 +75,8 @@ def answered_sums(answers: Iterable[Answer], offers: int) -> Sums:
         offers=offers,
         responses=len(answers),
         cleaned_responses=sum(not answer.screened for answer in answers),
+        issuer_known=sum(answer.staff_issued is not None for answer in answers),
+        staff_issued=sum(answer.staff_issued is True for answer in answers),
         ratings=dict(ratings),
     )
 
@@ -88,6 +91,7 @@ ANSWERS = st.builds(
     Answer,
     levels=st.dictionaries(st.sampled_from(Dimension), st.integers(1, 5), min_size=1),
     screened=st.booleans(),
+    staff_issued=st.none() | st.booleans(),
 )
 
 

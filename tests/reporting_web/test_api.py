@@ -82,6 +82,25 @@ async def test_the_nation_counts_what_its_sites_counted(nation: Country) -> None
         assert all(one["n"] not in (1, 2, 3, 4) for one in figures_in(answer))
 
 
+async def test_the_share_of_answers_on_tickets_of_the_staff_stands_with_the_answers(
+    nation: Country,
+) -> None:
+    await nation.play(visits=60, sites=("pjo-50",))
+    async with nation.browser() as client:
+        body = await get(client, f"/api/sites/pjo-50?{MARCH}")
+        page = await client.get("/sites/pjo-50?period=month&of=2026-03-18&lang=en")
+    share = cast("Mapping[str, float]", at(body, "figures", "staff_issued_share"))
+    assert (
+        0
+        < share["numerator"]
+        < share["denominator"]
+        < cast("float", at(body, "figures", "responses", "value"))
+    )
+    section = page.text.partition('id="satisfaction"')[2].partition("</section>")[0]
+    assert "Answers on tickets that staff issued" in section
+    assert f"{100 * share['value']:.1f}" in section
+
+
 async def test_nothing_about_fewer_than_five_is_told(nation: Country) -> None:
     few = SiteStreams("pjo-57", seed=4, services=("ADV",))
     few.play(DAYS[0], visits=4)

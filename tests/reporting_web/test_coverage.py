@@ -2,8 +2,15 @@
 
 from datetime import UTC, date, datetime
 
-from services.reporting.coverage import Coverage, DayState, Reach, SiteDay, coverage, days_of_site
-from services.reporting.periods import PeriodKind, period_of
+from services.reporting.figures.coverage import (
+    Coverage,
+    DayState,
+    Reach,
+    SiteDay,
+    coverage,
+    days_of_site,
+)
+from services.reporting.model.periods import PeriodKind, period_of
 
 MARCH = period_of(PeriodKind.MONTH, date(2026, 3, 1))
 TODAY = date(2026, 3, 13)

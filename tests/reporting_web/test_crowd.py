@@ -7,13 +7,14 @@ from datetime import date
 
 import pytest
 
-from libs.service.database import connections
-from services.reporting import reading, views
-from services.reporting.ingest import Ingest
+from libs.database.pool import connections
+from services.reporting.figures import views
+from services.reporting.figures.sums import Sums
+from services.reporting.figures.views import row
+from services.reporting.ingest.batch import Ingest
+from services.reporting.model.targets import Yardsticks
 from services.reporting.pools import PAGES, pools
-from services.reporting.sums import Sums
-from services.reporting.views import row
-from services.reporting.yardsticks import Yardsticks
+from services.reporting.reads import rollup_sums
 from tests.databases import FreshDatabase
 from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import SITES, STANDARDS, country
@@ -23,7 +24,7 @@ from tests.reporting_web.test_api import MARCH
 async def test_a_crowd_is_told_to_come_again_and_ingest_goes_on(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "FREE_WITHIN_S", 0.1)
+    monkeypatch.setattr(rollup_sums, "FREE_WITHIN_S", 0.1)
     database = await fresh_database("reporting")
     async with country(database) as nation, pools(database.app("reporting"), "test") as opened:
         object.__setattr__(nation.portal, "pool", opened.pages)

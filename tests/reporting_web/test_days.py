@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from services.reporting import reading
-from services.reporting.coverage import DayState
-from services.reporting.periods import Period
-from services.reporting.reading import Scope
+from services.reporting.figures.coverage import DayState
+from services.reporting.model.periods import Period
+from services.reporting.reads import rollup_sums
+from services.reporting.reads.rollup_sums import Scope
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on
 from tests.reporting.streams import Message, SiteStreams
@@ -27,8 +27,8 @@ async def nation(fresh_database: FreshDatabase) -> AsyncGenerator[Nation]:
 
 async def agree(nation: Nation, sites: Sequence[str] = SITES) -> dict[tuple[str, str], DayState]:
     """The states as pages read them, once they are those of the view."""
-    async with reading.snapshot(nation.pool) as connection:
-        found = await reading.days(connection, Scope(sites, Period(DAYS[0], DAYS[-1])))
+    async with rollup_sums.snapshot(nation.pool) as connection:
+        found = await rollup_sums.days(connection, Scope(sites, Period(DAYS[0], DAYS[-1])))
     read = {
         (site, str(day)): (one.state.value, one.detail)
         for site, days in found.items()

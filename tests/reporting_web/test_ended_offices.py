@@ -9,8 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from libs.standards import Standards
-from services.reporting.publisher import Publisher
-from services.reporting.vigil import Vigil
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.sites.metrics import Vigil
 from tests.databases import FreshDatabase
 from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import DAYS, NOW, SITES, STANDARDS, Country, country

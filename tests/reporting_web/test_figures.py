@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension, VisitorClass
 from libs.standards.cells import RELATIVE_ERROR
 from libs.standards.metrics import Metric
-from services.reporting.figures import Series, figure, figures, satisfaction, within_limit
-from services.reporting.measures import Measure
-from services.reporting.sums import StepSums, Sums, total
+from services.reporting.figures.formulas import Series, figure, figures, satisfaction, within_limit
+from services.reporting.figures.measures import Measure
+from services.reporting.figures.sums import StepSums, Sums, total
 from tests.reporting_web.samples import (
     ANSWERS,
     SERVED,
@@ -99,6 +99,15 @@ def test_satisfaction_by_hand() -> None:
     assert figure(Metric.STAFF_TOP2, sums).value == staff.top2.value
     overall = figure(Metric.SATISFACTION_MEAN, sums)
     assert (overall.n, overall.people) == (14, 7)
+
+
+def test_who_issued_the_tickets_is_a_share_of_the_answers_that_say_it() -> None:
+    said = [Answer({Dimension.STAFF: 5}, staff_issued=one) for one in [True] * 3 + [False] * 9]
+    silent = [Answer({Dimension.STAFF: 1})] * 8
+    share = figure(Measure.STAFF_ISSUED_SHARE, answered_sums(said + silent, offers=40))
+    assert (share.value, share.n, share.numerator, share.denominator) == (0.25, 12, 3, 12)
+    nobody = figure(Measure.STAFF_ISSUED_SHARE, answered_sums(silent, offers=40))
+    assert (nobody.value, nobody.n) == (None, 0)
 
 
 def test_all_fours_flatter() -> None:

@@ -9,12 +9,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
-from libs.service.database import connections
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
-from services.reporting import publisher
-from services.reporting.publisher import Publisher, RoundFailed
-from services.reporting.vigil import Vigil
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
+from services.reporting.dashboards import publisher
+from services.reporting.dashboards.publisher import Publisher, RoundFailed
+from services.reporting.sites.metrics import Vigil
 from tests.databases import FreshDatabase
 from tests.reporting_web.country import DAYS, NOW, SITES, STANDARDS, Country, country
 from tests.reporting_web.test_api import MARCH, Json, at, get

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from libs.service.language import Catalogue
 from libs.standards.metrics import METRICS
-from services.reporting import wording
-from services.reporting.measures import MEASURES
-from services.reporting.web import HERE
+from services.reporting.figures.measures import MEASURES
+from services.reporting.web import wording
+from services.reporting.web.routes import HERE
 
 METRICS_PAPER = Path(__file__).parent.parent.parent / "docs" / "metrics.md"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.periods import (
+from services.reporting.model.periods import (
     EARLIEST,
     LONGEST_DAYS,
     PUBLIC,

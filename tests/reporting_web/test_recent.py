@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from services.reporting.recent import (
+from services.reporting.reads.rollup_sums import Crowded
+from services.reporting.web.cache import (
     KEPT_SECONDS,
     MOST_KEPT,
     MOST_UNDER_WAY,
-    Crowded,
     Recent,
 )
 

@@ -20,13 +20,13 @@ from libs.standards.values import (
     Source,
     SourceMark,
 )
-from services.reporting.disclosure import Published, publish
-from services.reporting.figures import Figure
-from services.reporting.measures import Name
-from services.reporting.periods import Period, PeriodKind, period_of
-from services.reporting.scorecard import Scorecard, Standing, State, judge, judged_part
-from services.reporting.sums import Sums
-from services.reporting.views import row
+from services.reporting.figures.disclosure import Published, publish
+from services.reporting.figures.formulas import Figure
+from services.reporting.figures.measures import Name
+from services.reporting.figures.scorecard import Scorecard, Standing, State, judge, judged_part
+from services.reporting.figures.sums import Sums
+from services.reporting.figures.views import row
+from services.reporting.model.periods import Period, PeriodKind, period_of
 
 SOURCE = Source(SourceMark.WORKING, "for tests")
 MONTH = period_of(PeriodKind.MONTH, date(2026, 3, 1))

@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from services.reporting import questions, reading
-from services.reporting.periods import range_of
-from services.reporting.terminal import national_table, print_national_table
+from services.reporting.commands.scorecard import national_table, print_national_table
+from services.reporting.model.periods import range_of
+from services.reporting.reads import questions, rollup_sums
 from tests.databases import FreshDatabase
 from tests.reporting.streams import SiteStreams
 from tests.reporting_web.country import DAYS, NOW, STANDARDS, country
@@ -23,7 +23,7 @@ async def test_the_table_names_offices_and_points_and_no_level(
         small.play(DAYS[0], visits=3)
         await nation.take(small)
         period = range_of(DAYS[0], DAYS[-1], NOW.date())
-        async with reading.snapshot(nation.pool) as connection:
+        async with rollup_sums.snapshot(nation.pool) as connection:
             asked = questions.Asked(STANDARDS, period, date(2026, 3, 19))
             view = await questions.nation(connection, asked)
     console = Console(width=120)
@@ -48,7 +48,7 @@ async def test_a_narrow_terminal_loses_no_column(
     async with country(await fresh_database("reporting")) as nation:
         await nation.play(visits=10, sites=("pjo-50", "led-bkk4"))
         period = range_of(DAYS[0], DAYS[-1], NOW.date())
-        async with reading.snapshot(nation.pool) as connection:
+        async with rollup_sums.snapshot(nation.pool) as connection:
             asked = questions.Asked(STANDARDS, period, date(2026, 3, 19))
             view = await questions.nation(connection, asked)
     printed = StringIO()

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from libs.events.codes import Dimension
 from libs.standards.metrics import Metric
 from libs.standards.values import SiteKind
-from services.reporting.figures import Series, figures
-from services.reporting.measures import Measure
-from services.reporting.sums import StepSums, Sums, total
-from services.reporting.views import (
+from services.reporting.figures.formulas import Series, figures
+from services.reporting.figures.measures import Measure
+from services.reporting.figures.sums import StepSums, Sums, total
+from services.reporting.figures.views import (
     PILOTS,
     HourRow,
     Row,
@@ -131,6 +131,15 @@ def test_the_raw_series_is_withheld_when_few_were_screened() -> None:
         staff = [one for one in rows if one.dimension is Dimension.STAFF]
         assert [one.series for one in staff] == [Series.CLEANED, Series.RAW]
         assert [one.mean.suppressed for one in staff] == [False, not shown]
+
+
+def test_of_few_who_say_it_nobody_is_told_who_issued_their_tickets() -> None:
+    silent = [Answer({Dimension.STAFF: 4})] * 10
+    said = [Answer({Dimension.STAFF: 4}, staff_issued=True)]
+    for few, shown in ((0, True), (4, False), (5, True)):
+        figures_shown = row(answered_sums(silent + said * few, offers=40))
+        assert figures_shown[Measure.STAFF_ISSUED_SHARE].suppressed is not shown
+        assert not figures_shown[Measure.RESPONSES].suppressed
 
 
 def test_a_dimension_few_have_rated_is_not_left_over_from_the_whole() -> None:

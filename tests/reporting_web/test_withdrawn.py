@@ -2,9 +2,9 @@
 
 from prometheus_client import CollectorRegistry
 
-from libs.service.database import connections
-from libs.stream.sql import text
-from services.reporting.publisher import Publisher
+from libs.database.pool import connections
+from libs.database.statements import text
+from services.reporting.dashboards.publisher import Publisher
 from tests.databases import FreshDatabase
 from tests.reporting_web.country import NOW, country
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.types import Pool
 from libs.service.http import Listening, Process, listen
 from libs.service.http import serve as serve_application
 from libs.service.settings import SiteSettings
@@ -20,11 +22,9 @@ from libs.site.paces import TICKETS_PER_KIOSK, Pace
 from libs.site.staff import Role, add_staff
 from libs.site.standards import InUse
 from libs.standards import Standards
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
 from saduak.provision.postgres import SiteDatabase
-from services.ticketing.edge import Edge
 from services.ticketing.server import build
+from services.ticketing.web.context import Edge
 from tests.serving import operator
 
 SITE = "pjo-50"

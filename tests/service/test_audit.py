@@ -7,14 +7,14 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.service.formats import local_date
 from libs.site.audit import Action, Entry, entries
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role, end_sessions, set_active, set_password
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from tests.service.running import PASSWORD, Ticketing
 from tests.service.test_taken_back import Operator, operator

@@ -9,11 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from libs.clock import now
 from libs.events.codes import Channel, Language
 from libs.service.formats import full_date, local_date, long_date
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
-from libs.stream.clock import now
 from libs.stream.outbox import Outbox
 from services.ticketing import reads, usecases
 from services.ticketing.model.visits import TicketRequest

@@ -11,7 +11,9 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given, settings
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.service.formats import local_date
 from libs.service.http import Process
 from libs.site.devices import DeviceKind, Devices
@@ -19,8 +21,6 @@ from libs.site.paces import Pace
 from libs.site.staff import Role, add_staff
 from libs.site.standards import InUse
 from libs.standards import Standards
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from services.ticketing.server import build
 from tests import nasty

@@ -99,3 +99,9 @@ def test_numbers() -> None:
     assert formats.percent(0, 0) == "–"
     assert formats.percent(1, 8) == "12.5 %"
     assert formats.number(1234567) == "1,234,567"
+
+
+def test_seconds_of_the_clock_are_told_where_the_order_counts() -> None:
+    moment = datetime(2021, 12, 2, 6, 5, 9, tzinfo=UTC)
+    assert formats.clock_seconds(moment, TH) == "13:05:09 น."
+    assert formats.clock_seconds(moment, EN) == "13:05:09"

@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from libs.service.database import DatabaseUnavailable, connections
-from libs.service.migrations import pending, upgrade
-from libs.stream.sql import statements
+from libs.database.migrations import pending, upgrade
+from libs.database.pool import DatabaseUnavailable, connections
+from libs.database.statements import statements
 from tests.databases import FreshDatabase
 
 SQL = statements("tests.service", "sql/service.sql")
@@ -22,8 +22,8 @@ STEP = """
 RACER = """
     import asyncio, sys
     from pathlib import Path
-    from libs.service.database import Database
-    from libs.service.migrations import upgrade
+    from libs.database.pool import Database
+    from libs.database.migrations import upgrade
     host, port, name, user, password, versions = sys.argv[1:]
     owner = Database(host, int(port), name, user, password)
     asyncio.run(upgrade(owner, "ticketing", Path(versions)))

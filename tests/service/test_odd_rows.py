@@ -7,13 +7,13 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from libs.service.database import connections
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
 from libs.site.staff import Role
-from libs.stream.clock import now
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from tests.service.running import Ticketing
 from tests.service.test_ticketing_api import open_office, states, take, until

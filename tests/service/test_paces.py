@@ -9,13 +9,13 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.clock import now
+from libs.database.statements import statements
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
 from libs.site.paces import MOST_BUCKETS, MOST_TOLD, TICKETS_PER_KIOSK, Buckets, Pace, Told
 from libs.site.staff import Role
 from libs.standards import Standards
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from services.ticketing.server import build
 from tests.service.running import Ticketing, running

@@ -11,6 +11,8 @@ from argon2 import PasswordHasher
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.clock import now
+from libs.database.statements import statements
 from libs.site import passwords, routes
 from libs.site.attempts import (
     ENROLMENT,
@@ -31,8 +33,6 @@ from libs.site.sessions import (
 )
 from libs.site.staff import SQL as STAFF
 from libs.site.staff import Role, StaffError, add_staff, set_active, set_password
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from tests.service.running import PASSWORD, Ticketing
 
 SQL = statements("tests.service", "sql/service.sql")

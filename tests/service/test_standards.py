@@ -5,15 +5,15 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from libs.database.pool import connections
+from libs.database.types import Pool
 from libs.events.publication import read_publication
 from libs.events.topics import NATIONAL_STANDARDS
-from libs.service.database import connections
 from libs.site import standards as site_standards
 from libs.site.standards import NewStandards, StandardsReader, in_use
 from libs.standards import contents_of, load, made_of
-from libs.stream.outbox import Pool
 from libs.stream.topic import read_newest
-from services.reporting.circulating import Circulator
+from services.reporting.sites.standards import Circulator
 from tests.brokers import KafkaBroker
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on

@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
 
+from libs.database.troubles import LEAST_ROOM, Disk, Trouble, trouble_of
 from libs.service.storage import LATELY_SECONDS, Storage
-from libs.stream.storage import LEAST_ROOM, Disk, Trouble, trouble_of
 from saduak.provision.postgres import session
 from tests.databases import FreshDatabase
 from tests.small_disk import SmallDisk

@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
+from libs.clock import now
+from libs.database.statements import statements
 from libs.service.formats import local_date
 from libs.site.devices import DeviceKind
 from libs.site.links import verify
 from libs.site.staff import Role
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from services.ticketing import usecases
 from tests.service.running import PEER, Ticketing
 

@@ -7,10 +7,10 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
 from httpx import ASGITransport, AsyncClient
 
+from libs.database.troubles import ERRORS, Trouble
 from libs.service.http import LARGEST_BODY, Process, application
 from libs.service.logs import OncePerMinute, without_private
 from libs.service.pages import Pages, phrases
-from libs.stream.storage import ERRORS, Trouble
 from tests.serving import operator
 
 router = APIRouter()

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from libs.service.database import connections
+from libs.database.pool import connections
+from libs.database.statements import statements, text
 from libs.stream.outbox import Outbox
-from libs.stream.sql import statements, text
 from tests.databases import FreshDatabase
 
 SQL = statements("tests.stream", "sql/work.sql")

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from libs.database.pool import connections
+from libs.database.statements import statements, text
 from libs.events.codes import Origin
 from libs.events.visits import VisitStarted
-from libs.service.database import connections
 from libs.stream.follower import Follower, Logged
 from libs.stream.outbox import Outbox, Transaction
-from libs.stream.sql import statements, text
 from tests.databases import FreshDatabase
 
 WORK = statements("tests.stream", "sql/work.sql")

@@ -11,14 +11,14 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from libs.database.troubles import Disk
 from libs.events.beats import Beat, read_beat
 from libs.events.codes import RelayState, Stream
 from libs.events.topics import StreamName, beats_topic
-from libs.stream.heart import Build, Heart, certificate_end
+from libs.stream.heartbeat import Build, Heart, certificate_end
 from libs.stream.kafka import KafkaAccess
 from libs.stream.outbox import Outbox
 from libs.stream.relay import Relay
-from libs.stream.storage import Disk
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.small_disk import SmallDisk
 from tests.stream.test_relay import write

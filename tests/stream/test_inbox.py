@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from libs.events.codes import Stream
 from libs.events.inbox import InboxMessage, ResendAsked, inbox_message
 from libs.events.topics import inbox_topic
-from libs.service.sending import obey, without_staff
+from libs.service.stream_tasks import obey, without_staff
 from libs.stream import inbox as inbox_module
 from libs.stream.inbox import Inbox
 from libs.stream.kafka import KafkaAccess

@@ -7,11 +7,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from libs.service.database import connections
-from libs.stream.clock import now
-from libs.stream.keeping import KEPT, Keeper, feedback_follows, nobody_follows
-from libs.stream.outbox import Outbox, Pool
-from libs.stream.sql import statements, text
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements, text
+from libs.database.types import Pool
+from libs.stream.outbox import Outbox
+from libs.stream.partitions import KEPT, Keeper, feedback_follows, nobody_follows
 from tests.databases import FreshDatabase
 from tests.stream.conftest import SQL
 from tests.stream.test_relay import write

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
+from libs.clock import now
 from libs.events.codes import Stream
 from libs.events.inbox import ResendAsked
 from libs.events.topics import beats_topic, inbox_topic
 from libs.service.storage import Disk
-from libs.stream.clock import now
-from libs.stream.heart import Build, Heart
+from libs.stream.heartbeat import Build, Heart
 from libs.stream.outbox import Outbox
 from saduak.provision.kafka import client_settings
-from services.reporting.saying import say
+from services.reporting.sites.inbox import say
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.stream.relaying import running, until, write
 from tests.stream.test_relay import relay_of

@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError, NotLeaderForPartitionError
 
-from libs.service.database import DatabaseUnavailable, connections
-from libs.stream.outbox import Outbox, Pool
-from libs.stream.patience import is_trouble, keep_looking
-from libs.stream.storage import Trouble, trouble_of
+from libs.database.pool import DatabaseUnavailable, connections
+from libs.database.troubles import Trouble, trouble_of
+from libs.database.types import Pool
+from libs.stream.outbox import Outbox
+from libs.stream.retry import is_trouble, keep_looking
 from saduak.provision.postgres import session
 from tests.databases import FreshDatabase, PostgresServer
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.stream.recovery import LostDay, Place, Restored, Retreat, Sent, TopicEnd, resume
+from libs.stream.resume import LostDay, Place, Restored, Retreat, Sent, TopicEnd, resume
 
 DAY = date(2026, 3, 16)
 

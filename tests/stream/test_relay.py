@@ -12,12 +12,12 @@ import pytest
 from libs.events.codes import RelayState, Stream
 from libs.events.restoration import StreamRestored
 from libs.events.topics import StreamName
-from libs.stream.healing import Broken, heal
 from libs.stream.kafka import KafkaAccess
-from libs.stream.keeping import Keeper, nobody_follows
 from libs.stream.outbox import Outbox
-from libs.stream.recovery import Sent
+from libs.stream.partitions import Keeper, nobody_follows
 from libs.stream.relay import Relay
+from libs.stream.restore import Broken, heal
+from libs.stream.resume import Sent
 from libs.stream.topic import Ours, read_end
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase

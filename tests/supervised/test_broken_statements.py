@@ -15,24 +15,24 @@ from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from libs.clock import now
+from libs.database.pool import connections
 from libs.events.publication import publication
 from libs.events.topics import beats_topic
-from libs.service.database import connections
 from libs.service.http import Process
 from libs.service.supervision import OnFailure, Supervisor, Work
 from libs.site import standards as site_standards
 from libs.site.standards import InUse
 from libs.standards import contents_of, load, made_of
-from libs.stream.clock import now
 from libs.stream.kafka import KafkaAccess
 from saduak.provision.postgres import SiteDatabase, session
 from services.feedback import server as feedback
-from services.reporting.asking import Asker
-from services.reporting.beats import BeatReader
-from services.reporting.circulating import Circulator
-from services.reporting.notices import Notifier
-from services.reporting.publisher import Publisher
-from services.reporting.vigil import Vigil
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.sites.beats import BeatReader
+from services.reporting.sites.metrics import Vigil
+from services.reporting.sites.notices import Notifier
+from services.reporting.sites.resend import Asker
+from services.reporting.sites.standards import Circulator
 from services.ticketing import server as ticketing
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase

@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from libs.service.database import Database
-from libs.stream.sql import statements
+from libs.database.pool import Database
+from libs.database.statements import statements
 from saduak.local.country import Country
 from saduak.local.postgres import binaries
 from saduak.provision.postgres import provision, session

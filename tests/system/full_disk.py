@@ -12,10 +12,10 @@ import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from libs.database.statements import statements
 from libs.events.codes import Dimension, Stream
 from libs.events.topics import StreamName
 from libs.stream.kafka import KafkaAccess
-from libs.stream.sql import statements
 from saduak.local.country import Country
 from saduak.provision.postgres import session
 from tests.system.desk import Desk, Worker

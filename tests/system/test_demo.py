@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from libs.clock import now
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.events.codes import Origin, Stream
-from libs.service.database import connections
 from libs.service.formats import local_date
 from libs.standards import load
-from libs.stream.clock import now
-from libs.stream.sql import statements
 from saduak.demo.past import working_days
 from saduak.demo.planning import plan
 from saduak.demo.scenario import load as load_scenario

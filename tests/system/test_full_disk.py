@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.troubles import LEAST_ROOM
 from libs.events.codes import Stream
-from libs.events.responses import FeedbackGiven
+from libs.events.responses import FeedbackGivenV2
 from libs.events.topics import StreamName
 from libs.events.visits import VisitIssued
-from libs.service.database import connections
-from libs.stream.sql import statements
-from libs.stream.storage import LEAST_ROOM
 from saduak.local.country import Country
 from saduak.local.plan import site_service
 from saduak.local.report import ProcessReport, ProcessState
@@ -205,5 +205,5 @@ def it_all_arrived_once(country: Country, visits: list[str]) -> None:
         assert numbers == list(range(1, len(messages) + 1))
     issued = [one["subject"] for one in found[Stream.TICKETING] if one["type"] == VisitIssued.TYPE]
     assert sorted(issued) == visits
-    given = [one for one in found[Stream.FEEDBACK] if one["type"] == FeedbackGiven.TYPE]
+    given = [one for one in found[Stream.FEEDBACK] if one["type"] == FeedbackGivenV2.TYPE]
     assert len(given) == 1

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.events.codes import Stream
-from libs.service.database import connections
-from libs.stream.sql import statements
 from saduak.local.country import Country
 from saduak.local.plan import site_service
 from saduak.local.report import ProcessState

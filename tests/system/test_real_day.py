@@ -13,10 +13,10 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from libs.database.pool import connections
+from libs.database.statements import statements
+from libs.database.types import Pool
 from libs.events.examples import examples
-from libs.service.database import connections
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
 from saduak.local.country import Country
 from saduak.local.plan import REPLICAS
 from tests.system.commands import Done, reporting, ticketing

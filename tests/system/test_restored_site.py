@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 
+from libs.database.pool import Database, connections
 from libs.events.codes import Stream
-from libs.service.database import Database, connections
 from saduak.local.country import Country
 from tests.system.backup import SQL, back_up, put_back
 from tests.system.commands import reporting

@@ -9,10 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from libs.service.database import Database, connections
+from libs.database.pool import Database, connections
+from libs.database.statements import statements
 from libs.standards import load
 from libs.stream.outbox import Outbox
-from libs.stream.sql import statements
 from services.ticketing.office import Office
 from services.ticketing.usecases import call_next
 from tests.ticketing.offices import SITE, with_counters

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.service.database import connections
+from libs.database.pool import connections
 from libs.standards import Standards, load
 from libs.stream.outbox import Outbox
 from saduak.provision.postgres import SiteDatabase

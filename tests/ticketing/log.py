@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.database.statements import statements
 from libs.events.catalogue import RELEASED
 from libs.events.payloads import Payload
-from libs.stream.sql import statements
 from services.ticketing.office import Office
 
 SQL = statements("tests.ticketing", "sql/log.sql")

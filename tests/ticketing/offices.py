@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from libs.clock import Clock, now
 from libs.service.formats import local_date
 from libs.standards import Standards
-from libs.stream.clock import Clock, now
 
 SITE = "pjo-50"
 DAY = date(2026, 3, 2)

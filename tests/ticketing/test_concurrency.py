@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from uuid import uuid4
 
+from libs.database.statements import statements
 from libs.events.codes import Channel, Outcome
 from libs.events.durations import between
 from libs.events.visits import DayClosed, VisitCalled, VisitEnded, VisitIssued, VisitStarted
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
 from services.ticketing import errors
 from services.ticketing.model.visits import TicketRequest

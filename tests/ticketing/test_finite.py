@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from libs.database.migrations import upgrade
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.events.bounds import LIVE
-from libs.service.database import connections
-from libs.service.migrations import upgrade
 from libs.standards import Standards
 from libs.stream.outbox import Outbox
-from libs.stream.sql import statements
 from services.ticketing import cli, reads
 from services.ticketing.office import Office
 from services.ticketing.usecases import call_next, close_day, no_show, open_counter

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from libs.database.statements import statements
 from libs.events.codes import Channel
 from libs.events.visits import DayClosed, VisitCalled, VisitIssued
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.imports.importing import SQL as IMPORTS
 from services.ticketing.imports.importing import import_visits, plan

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from libs.database.pool import connections
 from libs.events.codes import Channel, Outcome, OutOfOrder, VisitorClass
-from libs.service.database import connections
 from libs.standards import Standards
 from libs.stream.outbox import Outbox
 from saduak.provision.postgres import SiteDatabase

@@ -7,11 +7,11 @@ from prometheus_client import CollectorRegistry
 
 from libs.events.codes import Channel
 from libs.service.http import Process
-from services.ticketing.floor import Floor
 from services.ticketing.metrics import TicketingMetrics
 from services.ticketing.model.visits import TicketRequest
 from services.ticketing.office import Office
 from services.ticketing.usecases import call_next, issue, open_counter, open_day
+from services.ticketing.web.live import Floor
 from tests.ticketing.offices import DAY
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from libs.events.inbox import InboxMessage, NoticeGiven, NoticeWithdrawn, inbox_message
 from services.ticketing import reads
 from services.ticketing.office import Office
-from services.ticketing.usecases.noticing import hear
+from services.ticketing.usecases.notices import hear
 from tests.ticketing.offices import MORNING, SetClock
 
 EVENING = MORNING + timedelta(hours=8)

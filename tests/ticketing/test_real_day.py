@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from libs.database.statements import statements
 from libs.events.visits import DayClosed
-from libs.stream.sql import statements
 from services.ticketing import imports
 from services.ticketing.imports.files import Reading, read
 from services.ticketing.imports.importing import import_visits, plan

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from libs.database.pool import connections
+from libs.database.statements import statements
 from libs.events.restoration import DayResolved, ResolutionReason
-from libs.service.database import connections
 from libs.standards import Standards
 from libs.stream.follower import Follower
 from libs.stream.outbox import Outbox
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase
-from services.feedback.following import follow
+from services.feedback.usecases.following import follow
 from services.ticketing import errors, reads
 from services.ticketing.office import Office
 from services.ticketing.usecases import close_day, open_day, resolve_day

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from services.ticketing.office import Office
 from services.ticketing.usecases import close_day, open_day
 from tests.ticketing.offices import DAY, MORNING

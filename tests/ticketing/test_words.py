@@ -6,7 +6,7 @@ import pytest
 
 from libs.events.codes import Language
 from services.ticketing import errors
-from services.ticketing.words import BY_LANGUAGE, words_of
+from services.ticketing.error_texts import BY_LANGUAGE, words_of
 
 KINDS = {errors.Refused, errors.NotFound, errors.Invalid}
 

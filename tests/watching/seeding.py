@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from libs.stream.outbox import Pool
-from libs.stream.sql import statements
+from libs.database.statements import statements
+from libs.database.types import Pool
 
 SQL = statements("tests.watching", "sql/seeding.sql")
 PARTS = ("figures", "months", "criteria", "scorecards", "days", "queues", "beats")

@@ -14,13 +14,13 @@ from fastapi import FastAPI
 from libs.service.http import Process, application
 from libs.standards import Standards
 from libs.stream.kafka import KafkaAccess
-from services.reporting.beats import BeatReader
-from services.reporting.consumer import Consumer
-from services.reporting.publisher import Publisher
-from services.reporting.telemetry import Telemetry
-from services.reporting.topic_sizes import TopicSizes
-from services.reporting.vigil import Vigil
-from services.reporting.web import open_portal, routers
+from services.reporting.consumer.consumer import Consumer
+from services.reporting.consumer.metrics import Telemetry
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.sites.beats import BeatReader
+from services.reporting.sites.metrics import Vigil
+from services.reporting.sites.topic_sizes import TopicSizes
+from services.reporting.web.routes import open_portal, routers
 from tests.reporting.nation import Nation, standards
 from tests.serving import served
 

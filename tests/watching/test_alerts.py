@@ -14,8 +14,8 @@ from libs.events.beats import SiteBeat, beat_of
 from libs.events.codes import RelayState, Stream
 from libs.events.topics import beats_topic
 from libs.service.formats import local_date
-from services.reporting import vigil
-from services.reporting.beats import sighting, take
+from services.reporting.sites import metrics
+from services.reporting.sites.beats import sighting, take
 from tests.brokers import BrokerSite, KafkaBroker
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on
@@ -133,7 +133,7 @@ async def test_what_goes_wrong_is_told(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(vigil, "LOOK_EVERY_S", 0.5)
+    monkeypatch.setattr(metrics, "LOOK_EVERY_S", 0.5)
     well, silent, ill = kafka.new_site(), kafka.new_site(), kafka.new_site()
     sites = [site.code for site in (well, silent, ill)]
     async with (

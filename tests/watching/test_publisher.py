@@ -11,16 +11,18 @@ import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
 
+from libs.database.statements import statements
+from libs.database.types import Connection
 from libs.standards.values import Name
-from libs.stream.outbox import Connection
-from libs.stream.sql import statements
 from saduak.provision.postgres import SiteDatabase, session
-from services.reporting import publisher, questions, reading, stale
-from services.reporting.periods import Period, PeriodKind, period_of
-from services.reporting.published import Queue, queue_row
-from services.reporting.publisher import Publisher
-from services.reporting.questions import Asked
-from services.reporting.views import NationalView
+from services.reporting.dashboards import publisher
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.dashboards.rows import Queue, queue_row
+from services.reporting.figures.views import NationalView
+from services.reporting.ingest import changed_periods
+from services.reporting.model.periods import Period, PeriodKind, period_of
+from services.reporting.reads import questions, rollup_sums
+from services.reporting.reads.questions import Asked
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on, standards
 from tests.reporting.streams import SiteStreams, local, played
@@ -62,7 +64,7 @@ async def take(nation: Nation, visits: Mapping[str, int]) -> None:
 
 
 async def shown_on_pages(nation: Nation, period: Period) -> NationalView:
-    async with reading.snapshot(nation.pool) as connection:
+    async with rollup_sums.snapshot(nation.pool) as connection:
         return await questions.nation(connection, Asked(standards(), period, NOON.date()))
 
 
@@ -226,13 +228,13 @@ async def test_a_thousand_stale_days_of_one_site_starve_nobody(
     one = publisher_of(nation)
     await one.publish(NOON)
     async with nation.pool.acquire() as connection:
-        await stale.mark(connection, PeriodKind.DAY, hostile[:300])
-        await stale.mark(connection, PeriodKind.DAY, [honest_old, DAYS[0]])
-        await stale.mark(connection, PeriodKind.DAY, hostile[300:])
+        await changed_periods.mark(connection, PeriodKind.DAY, hostile[:300])
+        await changed_periods.mark(connection, PeriodKind.DAY, [honest_old, DAYS[0]])
+        await changed_periods.mark(connection, PeriodKind.DAY, hostile[300:])
     for number in range(1, 40):
         async with nation.pool.acquire() as connection:
-            await stale.mark(connection, PeriodKind.DAY, [today])
-            await stale.mark(connection, PeriodKind.DAY, hostile[-40:] + hostile[:29])
+            await changed_periods.mark(connection, PeriodKind.DAY, [today])
+            await changed_periods.mark(connection, PeriodKind.DAY, hostile[-40:] + hostile[:29])
         tried.clear()
         await one.publish(NOON + number * timedelta(seconds=15))
         assert tried[0] == today, "today is published first in every round"
@@ -293,7 +295,7 @@ async def test_today_that_fails_is_not_ready(
 
 async def test_no_period_outside_of_the_calendar_is_marked(nation: Nation) -> None:
     async with nation.pool.acquire() as connection:
-        await stale.mark(
+        await changed_periods.mark(
             connection, PeriodKind.DAY, [date.min, date(2569, 3, 16), date.max, DAYS[0]]
         )
     assert [tuple(row) for row in await nation.owner.fetch(SQL.stale)] == [("day", DAYS[0])]

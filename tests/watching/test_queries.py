@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry
 from libs.service.formats import local_date
 from saduak.dashboards.compliance import FIRST_SITES
 from saduak.provision.postgres import session
-from services.reporting import vigil
-from services.reporting.publisher import Publisher
+from services.reporting.dashboards.publisher import Publisher
+from services.reporting.sites import metrics
 from tests.brokers import KafkaBroker
 from tests.databases import FreshDatabase
 from tests.reporting.nation import Nation, nation_on, standards
@@ -156,7 +156,7 @@ async def test_every_promql_of_a_panel_answers(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(vigil, "LOOK_EVERY_S", 0.5)
+    monkeypatch.setattr(metrics, "LOOK_EVERY_S", 0.5)
     well, ill = kafka.new_site(), kafka.new_site()
     async with (
         nation_on(await fresh_database("reporting")) as nation,

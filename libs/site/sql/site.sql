@@ -110,3 +110,6 @@ SELECT at, actor, action, subject, detail, address
  WHERE at >= $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR action = $3)
  ORDER BY id DESC
  LIMIT $4;
+
+-- name: forget_old_audit
+SELECT forget_old_audit($1, $2);

@@ -85,9 +85,12 @@ ORDER BY begins;
 -- name: satisfaction
 SELECT begins AS "time",
     max(value) FILTER (WHERE figure = 'satisfaction_top2') AS "พึงพอใจ · Satisfied",
-    max(value) FILTER (WHERE figure = 'response_rate') AS "อัตราตอบ · Response rate"
+    max(value) FILTER (WHERE figure = 'response_rate') AS "อัตราตอบ · Response rate",
+    max(value) FILTER (WHERE figure = 'staff_issued_share')
+        AS "จากบัตรที่เจ้าหน้าที่ออก · On staff-issued tickets"
 FROM watch.figures
-WHERE site = '$site' AND period = 'day' AND figure IN ('satisfaction_top2', 'response_rate')
+WHERE site = '$site' AND period = 'day'
+    AND figure IN ('satisfaction_top2', 'response_rate', 'staff_issued_share')
     AND $__timeFilter(begins)
 GROUP BY begins
 ORDER BY begins;

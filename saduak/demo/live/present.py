@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from libs.stream.clock import now
+from libs.clock import now
 from saduak.demo.live.web import Refusal, Web
 from saduak.demo.planning import Visitor, visitor
 from saduak.demo.scenario import Scenario, SiteScenario

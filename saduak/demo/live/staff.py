@@ -4,8 +4,8 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+from libs.clock import now
 from libs.service.formats import local_date
-from libs.stream.clock import now
 from saduak.demo.clerks import WITHIN_REACH
 from saduak.demo.live.present import IDLE_SECONDS, Guest, Present
 from saduak.demo.live.visitors import leave

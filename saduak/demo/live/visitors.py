@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from libs.clock import now
 from libs.events.codes import Channel, FeedbackChannel
-from libs.stream.clock import now
 from saduak.demo.live.present import IDLE_SECONDS, Guest, Present
 from saduak.demo.live.web import Refusal
 from saduak.demo.planning import BOOKING_STEP, Opinion

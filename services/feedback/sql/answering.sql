@@ -5,7 +5,8 @@ SELECT max(service_day) FROM feedback_day WHERE NOT closed AND origin <> 'import
 
 -- name: hold_offer
 -- The row's lock makes several sendings of one answer wait for each other.
-SELECT service_day, origin, service, waiting_band FROM offer WHERE visit = $1 FOR UPDATE;
+SELECT service_day, origin, service, waiting_band, staff_issued
+  FROM offer WHERE visit = $1 FOR UPDATE;
 
 -- name: answer_to
 SELECT * FROM response WHERE reference = $1;
@@ -14,8 +15,8 @@ SELECT * FROM response WHERE reference = $1;
 -- No row comes back if the id stands already, on the answer to another visit.
 INSERT INTO response (reference, response, given_hour, visit_day, counted_day, origin, service,
                       waiting_band, language, channel, screening,
-                      process, staff, facilities, information)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                      process, staff, facilities, information, staff_issued)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (response) DO NOTHING
 RETURNING *;
 

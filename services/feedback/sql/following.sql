@@ -18,8 +18,8 @@ WITH counted AS (
 SELECT * FROM counted ORDER BY subject;
 
 -- name: begin_visit
-INSERT INTO open_visit (visit, service_day, step, service, entered_at)
-VALUES ($1, $2, $3, $4, $5);
+INSERT INTO open_visit (visit, service_day, step, service, entered_at, staff_issued)
+VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: note_call
 -- The first call ends the wait; the last one says at which counter.
@@ -34,8 +34,9 @@ UPDATE open_visit SET counter = $3 WHERE visit = $1 AND step = $2;
 DELETE FROM open_visit WHERE visit = $1 RETURNING *;
 
 -- name: offer
-INSERT INTO offer (visit, service_day, origin, step, service, waiting_band, counter, offered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO offer (visit, service_day, origin, step, service, waiting_band, counter, offered_at,
+                   staff_issued)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: close_day
 -- Whether the day was still open, and what its last manifest said.

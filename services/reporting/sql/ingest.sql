@@ -112,7 +112,7 @@ WHERE s.site = k.site AND s.visit = k.visit;
 -- name: answers_to
 SELECT r.site, r.reference, r.epoch, r.sequence, r.visit_day, r.manifest_day, r.service,
     r.waiting_band, r.language, r.channel, r.process, r.staff, r.facilities, r.information,
-    r.screened
+    r.screened, r.staff_issued
 FROM unnest($1::text[], $2::text[]) AS k (site, reference)
 JOIN responses AS r ON r.site = k.site AND r.reference = k.reference;
 

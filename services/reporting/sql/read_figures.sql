@@ -46,7 +46,8 @@ SELECT site AS key, sum(visits)::bigint AS visits, sum(ended)::bigint AS visits_
 -- By site or service.
 SELECT CASE $4::text WHEN 'site' THEN site ELSE service END AS key,
        sum(offers)::bigint AS offers, sum(responses)::bigint AS responses,
-       sum(cleaned_responses)::bigint AS cleaned_responses
+       sum(cleaned_responses)::bigint AS cleaned_responses,
+       sum(issuer_known)::bigint AS issuer_known, sum(staff_issued)::bigint AS staff_issued
   FROM feedback_rollup
  WHERE service_day BETWEEN $1 AND $2 AND site = ANY ($3::text[])
  GROUP BY 1;

@@ -122,7 +122,7 @@ WHERE site = $1;
 
 -- name: responses_of_site
 SELECT site, reference, epoch, sequence, visit_day, manifest_day, service, waiting_band, language,
-    channel, process, staff, facilities, information, screened
+    channel, process, staff, facilities, information, screened, staff_issued
 FROM responses
 WHERE site = $1;
 
@@ -182,7 +182,8 @@ FROM visit_rollup
 WHERE site = $1;
 
 -- name: feedback_rollup_of_site
-SELECT site, service_day, service, offers, responses, cleaned_responses
+SELECT site, service_day, service, offers, responses, cleaned_responses, issuer_known,
+    staff_issued
 FROM feedback_rollup
 WHERE site = $1;
 

@@ -98,15 +98,18 @@ WHERE r.site = k.site AND r.service_day = k.service_day
 
 -- name: add_feedback_rollup
 INSERT INTO feedback_rollup AS r (
-    site, service_day, service, offers, responses, cleaned_responses
+    site, service_day, service, offers, responses, cleaned_responses, issuer_known, staff_issued
 )
 SELECT * FROM unnest(
-    $1::text[], $2::date[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]
+    $1::text[], $2::date[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+    $8::bigint[]
 )
 ON CONFLICT (site, service_day, service) DO UPDATE SET
     offers = r.offers + excluded.offers,
     responses = r.responses + excluded.responses,
-    cleaned_responses = r.cleaned_responses + excluded.cleaned_responses;
+    cleaned_responses = r.cleaned_responses + excluded.cleaned_responses,
+    issuer_known = r.issuer_known + excluded.issuer_known,
+    staff_issued = r.staff_issued + excluded.staff_issued;
 
 -- name: drop_empty_feedback_rollup
 DELETE FROM feedback_rollup AS r

@@ -38,6 +38,15 @@ SELECT site, stream, sum(last - first + 1)::double precision AS events
 FROM gaps
 GROUP BY site, stream;
 
+-- name: forgotten_days
+-- Days before $1 that their sites have not closed, by site, as the publisher saw them last: it goes on
+-- looking at every day that is not settled.
+SELECT site, count(*) AS days
+FROM published_days
+WHERE service_day < $1 AND state NOT IN ('complete', 'resolved')
+    AND (state = 'open' OR detail = $2)
+GROUP BY site;
+
 -- name: quarantined
 SELECT count(*) FROM quarantine WHERE settled_at IS NULL;
 

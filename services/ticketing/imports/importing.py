@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from libs.clock import now
+from libs.database.statements import statements
 from libs.events.codes import Origin
-from libs.stream.clock import now
 from libs.stream.outbox import Transaction
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.imports.files import LineError, Reading
 from services.ticketing.imports.parsing import ImportedVisit, RowError, numbered_counters

@@ -8,11 +8,11 @@ from uuid import UUID
 import asyncpg
 import uuid_utils.compat
 
+from libs.database.statements import statements
 from libs.events.codes import Channel, Origin, TimeQuality
 from libs.events.payloads import Payload
 from libs.events.visits import VisitCalled, VisitEnded, VisitIssued, VisitStarted
 from libs.stream.outbox import Transaction
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.imports.parsing import ImportedVisit
 from services.ticketing.imports.profile import Profile

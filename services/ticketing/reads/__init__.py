@@ -4,10 +4,10 @@ from services.ticketing.reads.apart import Odd, Readable, readable, shown
 from services.ticketing.reads.board import BoardCall, board
 from services.ticketing.reads.counters import CounterView, holder_of, open_counters
 from services.ticketing.reads.days import DayView, day_book, day_of, days, working_day
-from services.ticketing.reads.doubts import DoubtfulDay, doubtful_days
 from services.ticketing.reads.forecast import Forecast
 from services.ticketing.reads.notices import Notice, notices
-from services.ticketing.reads.places import waiting
+from services.ticketing.reads.queue import waiting
+from services.ticketing.reads.restored_days import DoubtfulDay, doubtful_days
 from services.ticketing.reads.tickets import TicketStatus, ticket_status
 
 __all__ = [

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from services.ticketing.office import Office
 from services.ticketing.reads.apart import Readable, moment, readable
 from services.ticketing.reads.days import working_day

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from services.ticketing.model.visits import State
 from services.ticketing.office import Office
 from services.ticketing.reads.apart import Readable, moment, moment_or_none, readable

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from asyncpg import Record
 
+from libs.database.statements import statements
 from libs.events.codes import Origin
-from libs.stream.sql import statements
 from services.ticketing.model.visits import StepRecord
 from services.ticketing.office import Office
 from services.ticketing.reads.apart import Readable, readable

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from libs.database.statements import statements
+from libs.database.types import Connection
 from libs.events.durations import between
-from libs.stream.outbox import Connection
-from libs.stream.sql import statements
 from services.ticketing.model.estimate import (
     BusyCounter,
     Estimate,

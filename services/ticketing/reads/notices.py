@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from libs.stream.sql import statements
+from libs.database.statements import statements
 from services.ticketing.office import Office
 from services.ticketing.reads.apart import Readable, readable
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from libs.database.statements import statements
 from libs.events.codes import Outcome
-from libs.stream.sql import statements
 from services.ticketing.errors import UnknownVisit
 from services.ticketing.model.visits import State
 from services.ticketing.office import Office

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.database.statements import statements
 from libs.events.codes import OutOfOrder
 from libs.events.visits import VisitCalled
 from libs.stream.outbox import Transaction
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.queue import Place
 from services.ticketing.model.visits import MOST_CALLS, State
 from services.ticketing.office import Office, take_part
-from services.ticketing.reads.places import place_of
+from services.ticketing.reads.queue import place_of
 from services.ticketing.usecases.counters import free_counter
 from services.ticketing.usecases.serving import lock_at_counter, lock_visit
 

@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import UUID
 
+from libs.database.statements import statements
 from libs.events.codes import CorrectionReason, Outcome
 from libs.events.visits import VisitCorrected
 from libs.site.audit import SYSTEM, Action, By, record
 from libs.stream.outbox import Transaction
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.corrections import Change, EndedStep, NewService, corrected
 from services.ticketing.model.visits import State

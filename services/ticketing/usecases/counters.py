@@ -3,9 +3,10 @@
 from datetime import date
 from uuid import UUID
 
+from libs.database.statements import statements
+from libs.database.types import Connection
 from libs.events.visits import CounterClosed, CounterOpened
-from libs.stream.outbox import Connection, Transaction
-from libs.stream.sql import statements
+from libs.stream.outbox import Transaction
 from services.ticketing import errors
 from services.ticketing.office import Office, take_part, take_part_on_its_date
 from services.ticketing.usecases.days import close_forgotten

@@ -10,6 +10,8 @@ from datetime import date
 
 import asyncpg
 
+from libs.database.statements import statements
+from libs.database.types import Connection
 from libs.events.codes import Origin, Outcome, TimeQuality
 from libs.events.visits import (
     CounterClosed,
@@ -21,8 +23,7 @@ from libs.events.visits import (
     VisitReopened,
 )
 from libs.site.audit import SYSTEM, Action, By, record
-from libs.stream.outbox import Connection, Transaction
-from libs.stream.sql import statements
+from libs.stream.outbox import Transaction
 from services.ticketing import errors
 from services.ticketing.model.service_day import is_over, lies_on
 from services.ticketing.office import Office

@@ -7,10 +7,10 @@ from uuid import UUID
 import uuid_utils.compat
 from asyncpg import Record
 
+from libs.database.statements import statements
 from libs.events.codes import VisitorClass
 from libs.events.visits import VisitIssued, WaitEstimate
 from libs.stream.outbox import Transaction
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.queue import effective_arrival
 from services.ticketing.model.service_day import lies_on

@@ -2,12 +2,12 @@
 
 from datetime import date
 
+from libs.database.statements import statements
 from libs.events.restoration import DayResolved, ResolutionReason
 from libs.site.audit import SYSTEM, Action, By, record
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.office import Office
-from services.ticketing.reads.doubts import doubts_on
+from services.ticketing.reads.restored_days import doubts_on
 
 SQL = statements("libs.stream", "sql/healing.sql")
 

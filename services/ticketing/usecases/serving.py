@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from libs.database.statements import statements
 from libs.events.codes import Outcome, TimeQuality
 from libs.events.visits import VisitEnded, VisitStarted
 from libs.stream.outbox import Transaction
-from libs.stream.sql import statements
 from services.ticketing import errors
 from services.ticketing.model.visits import State, may_end
 from services.ticketing.office import Office, take_part

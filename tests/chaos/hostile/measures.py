@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from libs.database.types import Pool
 from libs.events.codes import Stream
-from libs.stream.outbox import Pool
 from saduak.local.country import Country
 from saduak.local.plan import REPLICAS, site_service
 from tests.chaos.invariants import SQL

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from libs.clock import now
 from libs.events.codes import Stream
-from libs.stream.clock import now
 from saduak.local.country import Country
 from tests.chaos.campaign import SITES, STANDARDS, Campaign, Log, Plan
 from tests.chaos.gauges import Gauges, gauges

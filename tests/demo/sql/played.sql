@@ -30,7 +30,7 @@ SELECT service_day, service, waiting_band, counter, offered_at, answered, origin
 
 -- name: answers
 SELECT given_hour, visit_day, counted_day, origin, service, waiting_band, language, channel,
-       screening, process, staff, facilities, information
+       screening, process, staff, facilities, information, staff_issued
   FROM response
  ORDER BY visit_day, given_hour, counted_day, service, waiting_band, language, channel, screening,
-          process, staff, facilities, information;
+          process, staff, facilities, information, staff_issued;

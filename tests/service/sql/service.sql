@@ -38,3 +38,29 @@ UNION ALL SELECT step::text FROM step
 UNION ALL SELECT audit_log::text FROM audit_log
 UNION ALL SELECT (epoch, position)::text FROM outbox
 ORDER BY kept;
+
+-- name: write_acts
+INSERT INTO audit_log (at, actor, action, subject)
+SELECT $1, 'malee', 'day_opened', 'act-' || n FROM generate_series(1, $2::integer) AS n;
+
+-- name: write_of_later
+INSERT INTO audit_log (at, actor, action, subject) VALUES
+    ($1, 'malee', 'window_opened', NULL), ($1, 'malee', 'visit_corrected', 'not-a-uuid');
+
+-- name: write_years
+-- An entry every six hours for $2 days up to $1.
+INSERT INTO audit_log (at, actor, action)
+SELECT $1::timestamptz - hours * interval '6 hours', 'malee', 'signed_in'
+FROM generate_series(0, 4 * $2::integer - 1) AS hours;
+
+-- name: oldest_entry
+SELECT min(at) FROM audit_log;
+
+-- name: entries
+SELECT count(*) FROM audit_log;
+
+-- name: forget_entries
+DELETE FROM audit_log;
+
+-- name: change_entries
+UPDATE audit_log SET actor = 'somsri';

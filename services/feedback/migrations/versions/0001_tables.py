@@ -1,6 +1,6 @@
 """The outbox, enrolled devices, and feedback's own tables."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0001"
 down_revision = None

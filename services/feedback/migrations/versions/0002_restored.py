@@ -1,6 +1,6 @@
 """A restored database goes on in a new epoch; a person looks into the days it lost."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0002"
 down_revision = "0001"

@@ -1,6 +1,6 @@
 """Partitions of the outbox come and go."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0004"
 down_revision = "0003"

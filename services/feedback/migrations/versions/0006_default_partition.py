@@ -1,6 +1,6 @@
 """Partitions are made also where the outbox's default partition holds rows."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0006"
 down_revision = "0005"

@@ -1,6 +1,6 @@
 """No moment is infinite."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0007"
 down_revision = "0006"

@@ -1,6 +1,6 @@
 """The sites' newest signs of life."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0002"
 down_revision = "0001"

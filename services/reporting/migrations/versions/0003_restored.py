@@ -1,6 +1,6 @@
 """What sites say after a restore from a backup."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0003"
 down_revision = "0002"

@@ -1,6 +1,6 @@
 """What the centre asked the sites to send again."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0004"
 down_revision = "0003"

@@ -1,6 +1,6 @@
 """What is published to dashboards: figures as anybody may see them, and views to read them."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0005"
 down_revision = "0004"

@@ -1,6 +1,6 @@
 """Findings about refused messages, and notices to the sites."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0006"
 down_revision = "0005"

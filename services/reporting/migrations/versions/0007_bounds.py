@@ -1,6 +1,6 @@
 """Numbers without an event, streams that are stopped, and no infinity anywhere."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0007"
 down_revision = "0006"

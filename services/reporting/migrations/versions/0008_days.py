@@ -1,6 +1,6 @@
 """What days are judged by, in columns; services that the standards don't know."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0008"
 down_revision = "0007"

@@ -1,6 +1,6 @@
 """What could not be published is put behind what can."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0009"
 down_revision = "0008"

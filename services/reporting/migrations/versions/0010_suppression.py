@@ -1,6 +1,6 @@
 """What was published by earlier rules of suppression is made anew."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0010"
 down_revision = "0009"

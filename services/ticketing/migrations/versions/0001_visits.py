@@ -1,6 +1,6 @@
 """The outbox, staff and devices, and the tables of visits, counters and service days."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """A wish for a ticket that comes again, after a lost answer, gets the same ticket."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0002"
 down_revision = "0001"

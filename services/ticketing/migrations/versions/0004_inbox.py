@@ -1,6 +1,6 @@
 """How far the service has read what the centre says."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0004"
 down_revision = "0003"

@@ -1,6 +1,6 @@
 """The standards that the centre published last."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0006"
 down_revision = "0005"

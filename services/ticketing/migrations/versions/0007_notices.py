@@ -1,6 +1,6 @@
 """The centre's notices to the staff."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0007"
 down_revision = "0006"

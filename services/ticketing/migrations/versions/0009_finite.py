@@ -1,6 +1,6 @@
 """No moment is infinite, a booking is of a day that can be, and each call stands in columns."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0009"
 down_revision = "0008"

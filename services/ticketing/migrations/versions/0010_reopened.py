@@ -1,6 +1,6 @@
 """A closed day can go on, and a counter knows the desk that it was opened from."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0010"
 down_revision = "0009"

@@ -1,6 +1,6 @@
 """Attempts to sign in are noted before they are checked, and the audit log knows addresses."""
 
-from libs.service.migrations import execute
+from libs.database.migrations import execute
 
 revision = "0011"
 down_revision = "0010"

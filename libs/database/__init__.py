@@ -1,0 +1,1 @@
+"""PostgreSQL for every service: pools, statements, troubles, migrations."""

@@ -1,0 +1,1 @@
+"""What changes something, each in one transaction."""

@@ -1,0 +1,1 @@
+"""The edge to people: the rating pages and their API."""

@@ -1,0 +1,1 @@
+"""What tasks that work in rounds share."""

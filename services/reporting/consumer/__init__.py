@@ -1,0 +1,1 @@
+"""Kafka in: which streams are read, how far, and by which replica."""

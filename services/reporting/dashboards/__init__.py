@@ -1,0 +1,1 @@
+"""The tables that Grafana reads, kept true."""

@@ -1,0 +1,1 @@
+"""One batch of messages, in one transaction."""

@@ -1,0 +1,1 @@
+"""What the centre hears of its sites, and says to them."""

@@ -1,0 +1,1 @@
+"""The figures made anew from the events, and held against the sites."""

@@ -1,0 +1,1 @@
+"""The edge to people: pages, the JSON API, live streams."""
