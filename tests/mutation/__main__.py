@@ -6,31 +6,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from tests.mutation.survivors import Mutant, survivors
 
 REPOSITORY = Path(__file__).parents[2]
 SURVIVORS = Path(__file__).with_name("survivors.yaml")
 LIVING = {"survived", "no tests", "suspicious", "segfault"}
 RESULT = re.compile(r"^\s*(\S+__mutmut_\d+): (.+)$", re.MULTILINE)
 PLACE = re.compile(r"^(.*)\.x(?:ǁ(\w+)ǁ|_)(\w+?)__mutmut_\d+$")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mutant:
-    """One mistake. Its number is no name: numbers shift whenever the code changes."""
-
-    where: str
-    """The function, with its module and class."""
-    was: str
-    now: str
-
-    def listed(self) -> str:
-        """As the list of survivors has it."""
-        entry = {"where": self.where, "was": self.was, "now": self.now, "reason": "…"}
-        return yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=100)
 
 
 def mutmut(*arguments: str) -> str:
@@ -69,22 +53,17 @@ def _changed(lines: Iterable[str], sign: str) -> str:
     return "\n".join(line[1:].strip() for line in lines if line.startswith(sign))
 
 
-def listed() -> Counter[Mutant]:
-    """The survivors that have a reason."""
-    entries = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or []
-    assert all(entry["reason"].strip("… ") for entry in entries), "a survivor without a reason"
-    return Counter(Mutant(entry["where"], entry["was"], entry["now"]) for entry in entries)
-
-
 def main() -> None:
     shutil.rmtree(REPOSITORY / "mutants", ignore_errors=True)  # what it knows of earlier tests
     mutmut("run")
-    alive, known = living(), listed()
-    unlisted, dead = alive - known, known - alive
+    alive, known = living(), survivors(SURVIVORS.read_text(encoding="utf-8"))
+    unlisted, dead = known.unlisted(alive), known.dead(alive)
     for mutant in sorted(unlisted.elements()):
         print(f"lives, and is not in {SURVIVORS.name}:\n{mutant.listed()}")
-    for mutant in sorted(dead.elements()):
-        print(f"in {SURVIVORS.name}, and does not live any more:\n{mutant.listed()}")
+    for entry in dead:
+        print(f"in {SURVIVORS.name}, and does not live any more:\n{entry}")
+    for kind, count in known.by_kind(alive).items():
+        print(f"{count} of the kind {kind.was}")
     print(f"{alive.total()} live, {unlisted.total()} of them without a reason")
     sys.exit(1 if unlisted or dead else 0)
 
