@@ -13,7 +13,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help setup demo test check format bench chaos chaos-power chaos-mutants chaos-hostile mutants requirements clean
+.PHONY: help setup demo test quick check format bench chaos chaos-power chaos-mutants chaos-hostile mutants requirements clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ demo: $(STAMP) ## See it work: seven sites, a real Kafka, the national scorecard
 test: $(STAMP) ## Test everything that can run on this machine
 	@$(BIN)/python -m tests.equipment
 	@$(BIN)/pytest -n $(WORKERS)
+
+quick: $(STAMP) ## The inner loop: every test that needs no server; one service's others too (SERVICE=ticketing)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -p tests.serverless --hypothesis-profile quick $(addprefix --whole ,$(SERVICE))
 
 check: $(STAMP) ## Format, lint, strict types, architecture, generated files and standards
 	$(BIN)/ruff format --check .

@@ -26,6 +26,7 @@ from tests.small_disk import NoSmallDisk, SmallDisk, mounted
 
 # No test is failed by a slow machine: speed is measured in benchmarks.
 hypothesis.settings.register_profile("saduak", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("saduak")
 
 RUN = pytest.StashKey[Run]()

@@ -4,13 +4,9 @@ the others try the same examples each time, so that a mutant lives or dies for g
 import hypothesis
 import pytest
 
-SERVERS = frozenset({"postgres", "kafka_server", "small_disk", "browser"})
+from tests.serverless import needs_none
+
 PROFILE = "mutants"
-
-
-def needs_none(item: pytest.Item) -> bool:
-    """Whether the test asks for no server, itself or through any of its fixtures."""
-    return SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_sessionstart() -> None:
