@@ -2,6 +2,7 @@
 processes of its own. What is asked for with ``--whole DIRECTORY`` is kept as it is."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -22,7 +23,7 @@ def needs_none(item: pytest.Item) -> bool:
 
 def _is_quick(item: pytest.Item) -> bool:
     room = item.path.relative_to(TESTS).parts[0]
-    whole: list[str] = item.config.getoption("--whole", default=[])
+    whole = cast("list[str]", item.config.getoption("--whole"))
     return room in whole or (room not in STARTERS and needs_none(item))
 
 
