@@ -100,12 +100,24 @@ class _Contained:
         self.container = found
         try:
             found.start()
+        except KeyboardInterrupt:
+            self._take_back()
+            # It goes on from here: at some places in a library's code CPython knows no line
+            # number of an interruption, and pytest fails where it shows one of those.
+            raise KeyboardInterrupt from None
         except BaseException as error:
-            try:
-                self.stop()
-            except FAILURES as failed:  # an interruption stays one; the run's end tries it again
+            if failed := self._take_back():
                 error.add_note(f"it was not removed: {failed}")
             raise
+
+    def _take_back(self) -> Exception | None:
+        """Remove it; why it could not be, which the run's end tries again. Nothing of this takes
+        the place of what ended the start."""
+        try:
+            self.stop()
+        except FAILURES as failed:
+            return failed
+        return None
 
     def stop(self) -> None:
         """It and its data are gone then."""
