@@ -147,6 +147,8 @@ def test_the_builder_is_sent_only_what_an_image_may_hold() -> None:
 
 
 def test_the_images_are_of_this_version() -> None:
-    for file in REPOSITORY.glob("**/docker-compose.yml"):
+    files = [REPOSITORY / "docker-compose.yml", *REPOSITORY.glob("deploy/*/docker-compose.yml")]
+    assert len(files) == 3
+    for file in files:
         tags = set(re.findall(r"image: saduak/[a-z]+:(\S+)", file.read_text()))
         assert tags == {VERSION}, file
