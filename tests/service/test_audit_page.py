@@ -108,6 +108,20 @@ async def test_the_nearest_days_with_entries_are_one_touch_away(ticketing: Ticke
     assert 'rel="next"' not in refusals
 
 
+async def test_an_odd_entry_takes_no_page_down_and_no_link_leads_out_of_the_calendar(
+    ticketing: Ticketing,
+) -> None:
+    supervisor = await ticketing.staff(Role.SUPERVISOR)
+    await ticketing.pool.execute(SQL.write_odd, LONG_AGO)
+    day = local_date(LONG_AGO)
+    [odd] = await rows(supervisor, f"&day={day}")
+    assert "Ticket corrected" in odd
+    first = (await supervisor.get(f"/audit?day={day}")).text
+    assert 'rel="prev"' not in first
+    assert f'rel="next" href="/audit?day={TODAY}' in first
+    assert 'rel="next"' not in (await supervisor.get(f"/audit?day={TODAY}")).text
+
+
 async def test_a_long_day_has_pages(ticketing: Ticketing) -> None:
     supervisor = await ticketing.staff(Role.SUPERVISOR)
     await ticketing.pool.execute(SQL.write_acts, LONG_AGO, 2 * MOST_ACTS + 1)

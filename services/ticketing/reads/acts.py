@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from asyncpg import Record
 
 from libs.database.statements import statements
+from libs.events.bounds import PAST
 from libs.events.codes import Stream
 from libs.service.formats import BANGKOK, local_date
 from libs.site.audit import Action
@@ -46,7 +47,7 @@ class DayOfActs:
     more: bool
     """Whether older ones of the day follow on the next page."""
     before: date | None
-    """The nearest day before with such acts."""
+    """The nearest day before with such acts; None where it is out of the calendar."""
     after: date | None
 
 
@@ -93,4 +94,7 @@ def _act(row: Record) -> Act:
 
 
 def _date_of(moment: datetime | None) -> date | None:
-    return None if moment is None else local_date(moment)
+    """The day of an entry; None of one that nobody can ask for: a dead clock wrote it."""
+    if moment is None or not PAST.holds(moment.date()):
+        return None
+    return local_date(moment)

@@ -11,7 +11,7 @@ SELECT log.at, 'ticketing' AS service, log.actor, log.address, log.action, log.s
        visit.ticket, visit.day
   FROM audit_log AS log
   LEFT JOIN visit ON visit.id = CASE
-       WHEN log.action = 'visit_corrected' AND log.subject ~ '^[0-9a-f-]{36}$'
+       WHEN log.action = 'visit_corrected' AND log.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
        THEN log.subject::uuid END
  WHERE log.at >= $1 AND log.at < $2 AND ($3::text[] IS NULL OR log.action = ANY ($3))
  ORDER BY log.at DESC, log.id DESC
@@ -26,7 +26,7 @@ SELECT log.at, log.service, log.actor, log.address, log.action, log.subject, log
         SELECT 'feedback', id, at, actor, address, action, subject, detail
           FROM feedback.audit_log) AS log
   LEFT JOIN visit ON visit.id = CASE
-       WHEN log.action = 'visit_corrected' AND log.subject ~ '^[0-9a-f-]{36}$'
+       WHEN log.action = 'visit_corrected' AND log.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
        THEN log.subject::uuid END
  WHERE log.at >= $1 AND log.at < $2 AND ($3::text[] IS NULL OR log.action = ANY ($3))
  ORDER BY log.at DESC, log.service, log.id DESC

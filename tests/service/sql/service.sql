@@ -47,6 +47,12 @@ SELECT $1, 'malee', 'day_opened', 'act-' || n FROM generate_series(1, $2::intege
 INSERT INTO audit_log (at, actor, action, subject) VALUES
     ($1, 'malee', 'window_opened', NULL), ($1, 'malee', 'visit_corrected', 'not-a-uuid');
 
+-- name: write_odd
+-- By a hand, or a clock without a battery: no date that the page can ask for, and no visit's name.
+INSERT INTO audit_log (at, actor, action, subject) VALUES
+    ('1970-01-01Z', 'malee', 'day_opened', NULL), ('2569-12-01Z', 'malee', 'day_opened', NULL),
+    ($1, 'malee', 'visit_corrected', repeat('-', 36));
+
 -- name: write_years
 -- An entry every six hours for $2 days up to $1.
 INSERT INTO audit_log (at, actor, action)
